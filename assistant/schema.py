@@ -1,0 +1,103 @@
+"""The frozen values of an answer, and their JSON (the stable contract of `judian ask --json`)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from index import Passage, Sentence
+
+Status = Literal["answered", "partial", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage. `score` grows with relevance and is comparable within one query only."""
+
+    passage: Passage
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that bears on the question, with the passage it stands in."""
+
+    passage: Passage
+    sentence: Sentence
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """`quote` equals the source's own characters from `start` to `end`, line breaks and all."""
+
+    n: int
+    source: str
+    title: str
+    date: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the answer as it is written there; `citation` is the n of the citation that proves it."""
+
+    text: str
+    verified: bool
+    citation: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verified answer. `answer` is Chinese text that holds marks `[n]` for `citations`."""
+
+    id: str
+    question: str
+    standalone_question: str
+    status: Status
+    answer: str
+    citations: tuple[Citation, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    retrieved: tuple[Hit, ...] = ()
+    model: str = ""
+    index_version: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of design: keys and their order are a contract."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "status": self.status,
+            "answer": self.answer,
+            "citations": [asdict(citation) for citation in self.citations],
+            "figures": [asdict(figure) for figure in self.figures],
+            "retrieved": [
+                {"source": h.passage.source, "start": h.passage.start, "end": h.passage.end, "score": h.score}
+                for h in self.retrieved
+            ],
+            "model": self.model,
+            "index_version": self.index_version,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A stage of the chain has begun: "rewrite", "retrieve", "evidence", "write" or "verify"."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the draft as the model writes it; the final Answer replaces all of them."""
+
+    text: str
+
+
+Event = Progress | Token | Answer

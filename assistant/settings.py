@@ -1,0 +1,40 @@
+"""All settings: one frozen object, read once from the environment, passed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from assistant.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable JUDIAN_<FIELD>; a copy with changes is `model_copy(update=…)`."""
+
+    model_config = SettingsConfigDict(env_prefix="JUDIAN_", frozen=True, extra="ignore")
+
+    reports: Path = Path("reports")
+    index: Path = Path(".judian/index")
+    models: Path = Field(default_factory=lambda: Path.home() / ".cache" / "judian" / "models")
+    embedding: str = "bundled"
+    reranker: str = ""
+    llm: str = "embedded"
+    llm_base_url: str = ""
+    llm_api_key: str = ""
+    llm_timeout: float = Field(default=60.0, gt=0)
+    chroma_url: str = ""
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Settings from the environment; `overrides` that are not None win.
+
+    Raises SettingsError naming the variable that cannot be used.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        names = "、".join(f"JUDIAN_{str(item['loc'][0]).upper()}" for item in error.errors())
+        raise SettingsError(f"设置 {names} 的值不能用：请检查这些环境变量，或删去它们以使用默认值。") from error
