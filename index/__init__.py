@@ -3,12 +3,15 @@
 Grouped by stage; other rooms use these names and no others.
 """
 
+from index.embed import Embedder, load_embedder
 from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, JudianError, ReportError
+from index.load import read_report
 from index.report import Article, Passage, Report, Sentence, Span
 from index.split import count_tokens, split
 
 __all__ = [
     "Article",
+    "Embedder",
     "EmbeddingError",
     "IndexMissingError",
     "IndexStoreError",
@@ -19,5 +22,7 @@ __all__ = [
     "Sentence",
     "Span",
     "count_tokens",
+    "load_embedder",
+    "read_report",
     "split",
 ]
