@@ -1,0 +1,157 @@
+"""What a run looks like: tables on a terminal, the same in Markdown, the failed questions, the baseline."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from evals.baseline import Comparison
+from evals.metrics import RANKS, Reply
+from evals.suite import Question
+from evals.summary import Summary
+
+Failed = Sequence[tuple[Question, Reply]]
+Columns = tuple[tuple[str, Callable[[Summary], str]], ...]
+
+
+def percent(value: float | None) -> str:
+    """ "83.3%", or "—" where nothing was measured."""
+    return "—" if value is None else f"{100 * value:.1f}%"
+
+
+def _interval(summary: Summary) -> str:
+    low, high = summary.interval
+    return f"{percent(summary.accuracy)}（{100 * low:.0f}–{100 * high:.0f}）"
+
+
+def _pair(seconds: tuple[float, float]) -> str:
+    return f"{seconds[0]:.2f} / {seconds[1]:.2f}"
+
+
+ANSWERS: Columns = (
+    ("题数", lambda s: str(s.questions)),
+    ("正确率（95% 区间）", _interval),
+    ("误答", lambda s: percent(s.false_answers)),
+    ("误拒", lambda s: percent(s.false_refusals)),
+    ("首字秒 p50/p95", lambda s: _pair(s.first_token)),
+    ("全程秒 p50/p95", lambda s: _pair(s.total)),
+)
+GROUNDS: Columns = (
+    ("引用支持", lambda s: percent(s.citation_support)),
+    ("引用准确", lambda s: percent(s.citation_exactness)),
+    ("证据召回", lambda s: percent(s.evidence_recall)),
+    ("数字精确", lambda s: percent(s.figure_precision)),
+    ("数字已核", lambda s: percent(s.figures_verified)),
+    ("误核", lambda s: percent(s.verified_wrongly)),
+    *((f"检索@{k}", lambda s, k=k: percent(s.retrieval_recall[str(k)])) for k in RANKS),
+    ("MRR", lambda s: "—" if s.reciprocal_rank is None else f"{s.reciprocal_rank:.3f}"),
+)
+
+
+def print_tables(console: Console, groups: Mapping[str, Summary], *, peak: int | None) -> None:
+    """The answers' table, the grounds' table, and the peak memory (bytes)."""
+    for title, columns in (("答案", ANSWERS), ("依据", GROUNDS)):
+        table = Table("类别", title=title, title_justify="left")
+        for name, _ in columns:
+            table.add_column(name, justify="right", no_wrap=True)
+        for label, summary in groups.items():
+            table.add_row(Text(_plain(label)), *(value(summary) for _, value in columns))
+        # A table that is cut to the width of a pipe (80) would lose its numbers.
+        console.print(table, width=console.width if console.is_terminal else 160)
+    console.print(_memory(peak))
+
+
+def _memory(peak: int | None) -> str:
+    return "峰值内存：" + ("未知" if peak is None else f"{peak / 2**30:.2f} GiB")
+
+
+def print_failures(console: Console, failed: Failed) -> None:
+    """Each question that was answered wrong: question, answer, what was expected."""
+    console.print(f"答错的题：{len(failed)}")
+    for question, reply in failed:
+        console.print(f"\n[{_plain(question.id)}] {_plain(question.question)}")
+        console.print(f"  回答：{_plain(reply.answer)}")
+        console.print(f"  应答：{_plain(expected(question))}")
+
+
+def expected(question: Question) -> str:
+    """What would have been right, in one Chinese line."""
+    groups = [" 或 ".join(group) for group in question.accept]
+    wanted = "；".join(groups) if question.answerable else "应当拒答"
+    return wanted + (f"（不得出现：{'、'.join(question.forbid)}）" if question.forbid else "")
+
+
+def comparison_lines(comparison: Comparison) -> list[str]:
+    """The comparison with the baseline, a Chinese line each."""
+    before, now = comparison.accuracy
+    lines = [f"与基线相比：正确率 {percent(before)} → {percent(now)}"]
+    if comparison.false_answers:
+        before, now = comparison.false_answers
+        lines[0] += f"，误答 {percent(before)} → {percent(now)}"
+    lists = {
+        "变错的题": comparison.turned_wrong,
+        "变对的题": comparison.turned_right,
+        "基线里没有的题": comparison.new,
+        "这次没有问的题": comparison.gone,
+    }
+    lines += [f"{label}（{len(ids)}）：{'、'.join(ids)}" for label, ids in lists.items() if ids]
+    lines.append("结论：低于基线，超出容许范围。" if comparison.failed else "结论：不低于基线的容许范围。")
+    return lines
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    for line in comparison_lines(comparison):
+        console.print(_plain(line))
+
+
+def markdown(
+    result: Mapping[str, Any],
+    groups: Mapping[str, Summary],
+    failed: Failed,
+    comparison: Comparison | None,
+) -> str:
+    """The same as a Markdown page. Everything that a report or a user wrote is escaped."""
+    lines = [
+        "# 评测报告",
+        "",
+        f"- 题集：{_escape('、'.join(result['suites']))}",
+        f"- 模型：{_escape(result['model'])}",
+        f"- 索引版本：{_escape(result['index_version'])}",
+        f"- {_memory(result['peak_memory_bytes'])}",
+    ]
+    for title, columns in (("答案", ANSWERS), ("依据", GROUNDS)):
+        lines += ["", f"## {title}", "", *_rows(groups, columns)]
+    if comparison:
+        lines += ["", "## 基线", "", *(f"- {_escape(line)}" for line in comparison_lines(comparison))]
+    lines += ["", f"## 答错的题（{len(failed)}）"]
+    for question, reply in failed:
+        lines += [
+            "",
+            f"### {_escape(question.id)} {_escape(question.question)}",
+            "",
+            f"- 回答：{_escape(reply.answer)}",
+            f"- 应答：{_escape(expected(question))}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(groups: Mapping[str, Summary], columns: Columns) -> list[str]:
+    rows = [["类别", *(name for name, _ in columns)], ["---", *("---:" for _ in columns)]]
+    rows += [[_escape(label), *(value(summary) for _, value in columns)] for label, summary in groups.items()]
+    return ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which a terminal would obey; line breaks become spaces."""
+    return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def _escape(text: str) -> str:
+    escaped = html.escape(_plain(text), quote=False)
+    return "".join("\\" + c if c in r"\`*_[]|#!~" else c for c in escaped)
