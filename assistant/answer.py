@@ -1,0 +1,75 @@
+"""Evidence -> a draft: written by the model, or quoted where the model is not to be trusted with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.output_parsers import StrOutputParser
+from langchain_core.runnables import Runnable
+
+from assistant.evidence import Selection
+from assistant.rewrite import Query
+from assistant.schema import Evidence
+from prompts import render
+
+
+def messages(query: Query, evidence: Sequence[Evidence]) -> list[BaseMessage]:
+    """The conversation that asks the model for a draft; the fixed part comes first, so that it is cached."""
+    lines = "\n".join(f"【{_label(e)}】{_clean(e.sentence.text)}" for e in evidence)
+    return [
+        SystemMessage(render("system")),
+        HumanMessage(render("example_question")),
+        AIMessage(render("example_answer")),
+        HumanMessage(render("answer", evidence=lines, question=query.text)),
+    ]
+
+
+def _label(evidence: Evidence) -> str:
+    passage = evidence.passage
+    return f"{passage.place or passage.title}" + (f" {passage.date[:7]}" if passage.date else "")
+
+
+def _clean(text: str) -> str:
+    """Report text as one line that cannot pose as a label of ours."""
+    return re.sub(r"\s+", " ", text).replace("【", "〔").replace("】", "〕")
+
+
+def writer(chat: BaseChatModel) -> Runnable[list[BaseMessage], str]:
+    """The LCEL tail that streams the model's text."""
+    return chat | StrOutputParser()
+
+
+def write(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> Iterator[str]:
+    """The model's draft, piece by piece."""
+    yield from writer(chat).stream(messages(query, evidence))
+
+
+def quoted(selection: Selection) -> str:
+    """The best sentence of the evidence as it stands; for lists and explanations, those that go on from it."""
+    if not selection.evidence:
+        return ""
+    best = selection.evidence[0]
+    chosen = [best]
+    if selection.query.kind in {"list", "definition", "how", "open"}:
+        chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source][:1]
+    return "".join(_ended(_clean(e.sentence.text)) for e in chosen)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(("。", "！", "？", "”")) else text.rstrip("；，、：") + "。"
+
+
+def refusal(selection: Selection) -> str:
+    """One sentence that says what was looked for and is not in the reports."""
+    query = selection.query
+    matter = "、".join(query.terms[:4]) or query.text
+    where = "、".join(query.places)
+    when = "、".join(dict.fromkeys(p.text for p in query.periods))
+    if "period" in selection.missing:
+        return f"报告中没有找到{where}{when}的“{matter}”。"
+    if "matter" in selection.missing:
+        return f"报告中没有找到{where}{when}关于“{matter}”的内容。"
+    return f"报告中没有关于{'、'.join(selection.missing)}的资料。"

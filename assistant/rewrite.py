@@ -1,0 +1,211 @@
+"""A question as it was typed -> a standalone Query: places, periods, content terms, kind, sub-questions.
+
+All by rule: a 1.5B model rewrites less reliably than these rules, and each of its calls costs seconds on two cores.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from assistant.figures import find_figures
+from assistant.periods import Period, find_periods
+from index import find_places
+
+Kind = Literal["number", "list", "definition", "who", "when", "how", "yesno", "aggregate", "compare", "open"]
+
+# Earlier rows win: 哪些城市 is an aggregate before it is a list.
+_KINDS: tuple[tuple[Kind, str], ...] = (
+    (
+        "aggregate",
+        r"(哪些|哪几个|哪几座|哪个|哪座|几个|多少个|各个?|所有的?|全部|每个?)"
+        r"(城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|市|县|区)(?!场)",
+    ),
+    ("definition", r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪|什么意思|含义|怎么理解|如何理解|内涵"),
+    ("who", r"谁|哪位|何人|什么人|哪个人|哪一位"),
+    ("when", r"什么时候|何时|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期"),
+    ("list", r"哪些|哪几|哪\d|分别是|包括什么|包含什么|包括哪|列出|列举|罗列|有什么|都有啥|有啥|哪[一二三四五六七八九十]"),
+    ("number", r"多少|几|多大|多高|多长|多快|多远|百分之|占比|比重|排名|排第|位列第|数量|规模是"),
+    ("definition", r"是什么|是啥"),
+    ("how", r"为什么|为何|如何|怎么|怎样|咋|措施|做法|原因|途径|办法"),
+    ("yesno", r"吗|是否|是不是|有没有|对不对|属实|对吧"),
+)
+_COMPARE = re.compile(r"比|相差|差多少|差距|哪个|哪座|谁|更|分别|各|对照|一样|相同|不同|区别|和|与|跟|、")
+_QUESTION_WORDS = re.compile(
+    r"请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中"
+    r"|是什么时候|什么时候|何时|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
+    r"|为什么|为何|如何|怎么样|怎样|怎么|多少个?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
+    r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
+    r"|百分之几|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
+    r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
+)
+_PRONOUN = re.compile(r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}")
+_LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
+_AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
+# Clauses that order the assistant about instead of asking: they are not part of what is looked up.
+_ORDERS = re.compile(
+    r"[^，。；！？\n]*(忽略|无视|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用)[^，。；！？\n]*[，。；！？\n]?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked. `places` were named by the user; `inherited` ones come from the history and only prefer.
+
+    `terms` are the runs of content characters left when places, periods and question words are taken out.
+    `parts` are the sub-questions of a comparison, one a place or period, else empty.
+    """
+
+    text: str
+    places: tuple[str, ...]
+    inherited: tuple[str, ...]
+    periods: tuple[Period, ...]
+    terms: tuple[str, ...]
+    kind: Kind
+    aims: bool
+    parts: tuple[Query, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> object:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def normalise(question: str) -> str:
+    """Simplified characters, half-width letters and digits, Chinese punctuation kept, no orders to the assistant."""
+    text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in question.strip())
+    text = re.sub(r"\s+", " ", str(_simplifier().convert(text)))  # type: ignore[attr-defined]
+    return _ORDERS.sub("", text).strip(" ，。；") or text
+
+
+def is_order(question: str) -> bool:
+    """True if a clause of the question orders the assistant about rather than asks."""
+    return bool(_ORDERS.search(question))
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + " " + text[end:]
+    return text
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
+    bare = re.sub(r"(?<= )[市县区](?=\s|[^场级域])", " ", _without(text, _merge(spans)))
+    runs = re.findall(r"[A-Za-z0-9.%+·]+|[\u3400-\u9fff]+", _QUESTION_WORDS.sub(" ", bare))
+    return tuple(run for run in runs if len(run) > 1 or run.isascii())
+
+
+def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _kind(text: str, places: Sequence[str]) -> Kind:
+    for kind, pattern in _KINDS:
+        if kind == "aggregate" and places:
+            continue
+        if re.search(pattern, text):
+            return kind
+    return "open"
+
+
+def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
+    """The Query of a standalone question (already normalised)."""
+    places = tuple(dict.fromkeys(p.name for p in find_places(text) if p.name not in inherited))
+    query = Query(
+        text=text,
+        places=places,
+        inherited=inherited,
+        periods=find_periods(text),
+        terms=_terms(text),
+        kind=_kind(text, places),
+        aims=bool(_AIM.search(text)),
+    )
+    parts = _parts(query)
+    return replace(query, parts=parts, kind="compare") if parts else query
+
+
+def _parts(query: Query) -> tuple[Query, ...]:
+    """One sub-question a place, or a year, where several are compared in one sentence."""
+    if not _COMPARE.search(query.text):
+        return ()
+    rest = "".join(query.terms)
+    rest = re.sub(r"相比|对比|比较|相差|差距|更|谁|比|各自?|两[地市者县]|之间|合计|总共|[高低多少大小快慢]+$|差多少|高多少|一样|不同|区别", "", rest)
+    asked = "有哪些？" if query.kind == "list" else "是多少？"
+    if len(query.places) > 1:
+        when = "".join(p.text for p in query.periods[:1]) if len({p.text for p in query.periods}) == 1 else ""
+        return tuple(analyse(f"{place}{when}{rest}{asked}") for place in query.places) if rest else ()
+    years = tuple(dict.fromkeys(p.text for p in query.periods))
+    if len(years) > 1 and rest and not re.search(r"[—–~至到-]", query.text):
+        where = "".join((*query.places, *query.inherited)[:1])
+        return tuple(analyse(f"{where}{year}{rest}{asked}") for year in years)
+    return ()
+
+
+def _swap_subject(previous: str, question: str) -> str:
+    """The previous question with its places and periods replaced by those of an elliptic follow-up."""
+    for find in (find_places, find_periods):
+        new = find(question)
+        old = find(previous)
+        if not new:
+            continue
+        wanted = "、".join(dict.fromkeys(question[n.start : n.end] for n in new))
+        if old:
+            previous = previous[: old[0].start] + wanted + previous[old[-1].end :]
+        else:
+            previous = wanted + previous
+    return previous
+
+
+def _core(question: str) -> str:
+    """A question without its question words: what it asks about."""
+    tail = re.sub(r"(是|有|为|达到?)?(多少.{0,2}|几.{0,2}|什么|哪些|哪几.|怎么样|如何|谁)[？?。!！]*$", "", question)
+    return tail.rstrip("？?。！!的")
+
+
+def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
+    """A follow-up made standalone with the turn before it, and the places it inherits from there."""
+    bare = _LEAD.sub("", question).strip()
+    body = re.sub(r"呢?[？?。！!]*$", "", bare)
+    terms = _terms(body)
+    places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
+    named = find_places(bare)
+    if not terms and (named or find_periods(bare)):
+        return _swap_subject(previous, bare), ()
+    pronoun = _PRONOUN.search(bare)
+    if pronoun and not named:
+        subject = places[0] if places and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0]) else ""
+        if subject:
+            return bare[: pronoun.start()] + subject + ("的" if pronoun[0].endswith(("的", "其")) else "") + bare[pronoun.end() :], ()
+        return f"{_core(previous)}，{bare}", places
+    if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 10:
+        return f"{_core(previous)}的{body}是多少？", ()
+    if not named and places and _kind(bare, ()) != "aggregate":
+        return f"{places[0]}{bare}", places[:1]
+    return bare or question, ()
+
+
+def understand(question: str, history: Sequence[str] = ()) -> Query:
+    """The standalone Query of `question` after the earlier user turns `history` (oldest first)."""
+    standalone, inherited = "", ()
+    for turn in (*history, question):
+        text = normalise(turn)
+        standalone, inherited = _join(text, standalone) if standalone else (text, ())
+    return analyse(standalone, inherited=inherited)
+
+
+def claimed_figures(query: Query) -> tuple[str, ...]:
+    """Figures that the question itself asserts (a premise to be checked), years and codes left out."""
+    return tuple(f.text for f in find_figures(query.text) if f.kind in {"amount", "percent", "count", "ordinal", "ratio"})

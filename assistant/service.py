@@ -1,0 +1,123 @@
+"""What the command line, the chat and the evaluation use: an Assistant over one index and one model."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.chain import Parts, State, build_chain
+from assistant.examples import example_questions
+from assistant.model import load_model
+from assistant.retrieve import search
+from assistant.schema import Answer, Citation, Event, Hit
+from assistant.settings import Settings
+from index import Embedder, Index, current_version, find_places, load_embedder, open_index
+
+
+class SentenceSimilarity:
+    """Cosines of a question and sentences; the vectors of the sentences last met are kept."""
+
+    def __init__(self, embedder: Embedder, *, keep: int = 20_000) -> None:
+        self._embedder = embedder
+        self._keep = keep
+        self._vectors: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, question: str, sentences: Sequence[str]) -> list[float]:
+        with self._lock:
+            new = [text for text in dict.fromkeys(sentences) if text not in self._vectors]
+            if new:
+                rows = np.asarray(self._embedder.embed_documents(new), dtype=np.float32)
+                self._vectors.update(zip(new, rows, strict=True))
+            found = np.stack([self._vectors[text] for text in sentences])
+            while len(self._vectors) > self._keep:
+                self._vectors.popitem(last=False)
+        query = np.asarray(self._embedder.embed_query(question), dtype=np.float32)
+        return [float(cosine) for cosine in found @ query]
+
+
+class Assistant:
+    """Answers questions about one folder of reports. Safe to share between threads; close it when done.
+
+    A version of the index that is published later is taken up at the next question.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._embedder = load_embedder(settings.embedding, settings.models)
+        self._index = open_index(settings.index, self._embedder)
+        self._similarity = SentenceSimilarity(self._embedder)
+        self._model = load_model(settings)
+        self._lock = threading.Lock()
+
+    @property
+    def model_name(self) -> str:
+        return self._model.name
+
+    @property
+    def notice(self) -> str:
+        """Empty, or one Chinese sentence: what is missing and how to get it."""
+        return self._model.notice
+
+    @property
+    def index_version(self) -> str:
+        return self._fresh_index().version
+
+    @property
+    def report_count(self) -> int:
+        return len(self._fresh_index().sources())
+
+    def examples(self) -> tuple[str, ...]:
+        """Up to six questions that the indexed reports can answer."""
+        return example_questions(self._fresh_index().all_passages())
+
+    def stream(self, question: str, *, history: Sequence[str] = (), id: str = "") -> Iterator[Event]:
+        """Progress and Token events, then the verified Answer as the last one.
+
+        `history` holds the user's earlier turns, oldest first. Raises JudianError.
+        """
+        parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model)
+        state = State(question=question, history=tuple(history), id=id, started=time.perf_counter())
+        for event in build_chain(parts).stream(state):
+            assert not isinstance(event, State)  # the last stage turns it into the Answer
+            yield event
+
+    def ask(self, question: str, *, history: Sequence[str] = (), id: str = "") -> Answer:
+        """The verified Answer. Raises JudianError."""
+        for event in self.stream(question, history=history, id=id):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("the chain ends with an Answer")
+
+    def search(self, query: str, k: int = 10) -> tuple[Hit, ...]:
+        """The best `k` passages, best first."""
+        places = tuple(dict.fromkeys(place.name for place in find_places(query)))
+        return search(self._fresh_index(), query, k=k, places=places)
+
+    def context(self, citation: Citation, *, characters: int = 300) -> tuple[str, str, str]:
+        """The source's own characters before, in and after a citation."""
+        text = self._fresh_index().text(citation.source)
+        before = text[max(0, citation.start - characters) : citation.start]
+        return before, text[citation.start : citation.end], text[citation.end : citation.end + characters]
+
+    def close(self) -> None:
+        self._model.close()
+        self._index.close()
+
+    def _fresh_index(self) -> Index:
+        with self._lock:
+            newest = current_version(self._settings.index)
+            if newest is not None and newest != self._index.version:
+                # The old version is not closed: answers under way still read it.
+                self._index = open_index(self._settings.index, self._embedder)
+            return self._index
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """An Assistant ready to answer. Raises JudianError: no index, another embedding, an unusable model."""
+    return Assistant(settings)
