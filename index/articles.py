@@ -1,0 +1,186 @@
+"""Blocks -> articles: where one article ends and the next begins, and each one's title, place and sections."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from index.blocks import Block
+from index.lines import is_byline
+from index.places import find_places, parent
+
+_HEAD = 1_500
+_RUNNING = ("text", "item", "row")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The blocks of one article in reading order; `title` is the block of its headline, or None."""
+
+    blocks: tuple[Block, ...]
+    title: Block | None
+    place: str
+
+
+def divide(blocks: Sequence[Block]) -> list[Part]:
+    """The articles of one file.
+
+    A headline opens an article if it is a first-level heading, or `地名：…`, or begins with a place name right
+    after the byline that closed the article above. One with no text below it heads the text above: newspapers
+    that were read column by column give the headline last.
+    """
+    starts = [0, *(i for i in range(1, len(blocks)) if _opens(blocks, i))]
+    starts = [_with_headings_above(blocks, start) for start in starts]
+    ends = [*starts[1:], len(blocks)]
+    parts: list[list[Block]] = []
+    for start, end in zip(starts, ends, strict=True):
+        part = list(blocks[start:end])
+        if parts and not any(block.role in _RUNNING for block in part):
+            parts[-1], part = _claim(parts[-1], part)
+        if parts and not any(block.role in _RUNNING for block in parts[-1]):
+            part = parts.pop() + part
+        parts.append(part)
+    return [_part(part) for part in parts if part]
+
+
+def _opens(blocks: Sequence[Block], at: int) -> bool:
+    block = blocks[at]
+    text = _bare(block.text)
+    if block.role != "heading" or not any(b.role in _RUNNING for b in blocks[:at]):
+        return False
+    place = _leading_place(text)
+    credited = any(b.role == "credit" for b in blocks[at + 1 : at + 3])
+    if block.level:
+        return block.level == 1 and (bool(find_places(text)) or credited)
+    if place and text[len(place) : len(place) + 1] in ("：", ":"):
+        return True
+    closed = [b for b in blocks[max(0, at - 4) : at] if b.role == "credit" and is_byline(b.lines[0])]
+    return bool(place and closed) and sum(len(b.text) for b in blocks[at + 1 :] if b.role == "text") > 150
+
+
+def _bare(text: str) -> str:
+    return text.strip().strip("“”‘’【】[]#* ")
+
+
+def _leading_place(text: str) -> str:
+    """The name, as it is written, that `text` begins with."""
+    found = find_places(text[:24])
+    return text[: found[0].end] if found and found[0].start == 0 else ""
+
+
+def _with_headings_above(blocks: Sequence[Block], start: int) -> int:
+    while start and blocks[start - 1].role == "heading" and blocks[start - 1].level <= 1:
+        start -= 1
+    return start
+
+
+def _claim(above: list[Block], headline: list[Block]) -> tuple[list[Block], list[Block]]:
+    """Give a headline without text the end of the article above that speaks of its place, and no other."""
+    named = [place.name for block in headline if block.role == "heading" for place in find_places(block.text)]
+    if not named:
+        return [], above + headline
+    own = _place_of(above, _title(above))
+    last_own = max((i for i, b in enumerate(above) if own != named[0] and own in _names(b)), default=-1)
+    claimed = (i for i in range(last_own + 1, len(above)) if above[i].role in _RUNNING and named[0] in _names(above[i]))
+    first = next(claimed, None)
+    if first is None or own == named[0]:
+        return [], above + headline
+    while first and above[first - 1].role in ("heading", "caption", "box"):
+        first -= 1
+    return above[:first], above[first:] + headline
+
+
+def _names(block: Block) -> set[str]:
+    return {place.name for place in find_places(block.text)}
+
+
+def _part(blocks: Sequence[Block]) -> Part:
+    title = _title(blocks)
+    return Part(tuple(blocks), title, _place_of(blocks, title))
+
+
+def _title(blocks: Sequence[Block]) -> Block | None:
+    """The headline: a first-level heading, `地名：…`, or the one above the text that names its main place."""
+    headings = [block for block in blocks if block.role == "heading"]
+    first_text = next((i for i, b in enumerate(blocks) if b.role == "text" and len(b.text) > 40), len(blocks))
+    last_text = max((i for i, b in enumerate(blocks) if b.role in _RUNNING), default=-1)
+    near = [b for i, b in enumerate(blocks) if b.role == "heading" and (i < first_text or i > last_text)]
+    main = _main_place(blocks)
+    tests = (
+        lambda b: b.level == 1 and bool(find_places(b.text)),
+        lambda b: b.level == 1,
+        lambda b: bool(re.match(r"[：:]", _bare(b.text)[len(_leading_place(_bare(b.text))) :]) and _leading_place(_bare(b.text))),
+        lambda b: main != "" and _leading_place(_bare(b.text)).startswith(main),
+        lambda b: main != "" and any(p.name.startswith(main) for p in find_places(b.text)),
+        lambda b: b.level != 0,
+        lambda b: len(b.text) >= 6,
+    )
+    for test in tests:
+        if found := next((block for block in near if test(block)), None):
+            return found
+    return near[0] if near else (headings[0] if headings and headings[0] is blocks[0] else None)
+
+
+def _main_place(blocks: Sequence[Block]) -> str:
+    """The place named most often at the beginning; a zone's mention counts for its city as well."""
+    counts: Counter[str] = Counter()
+    seen = 0
+    for block in blocks:
+        for place in find_places(block.text):
+            counts[place.name] += 1
+        seen += len(block.text)
+        if seen > _HEAD:
+            break
+    if not counts:
+        return ""
+    best = max(counts.values())
+    return next(name for name in counts if counts[name] == best)
+
+
+def _place_of(blocks: Sequence[Block], title: Block | None) -> str:
+    """The most exact place of the headline, else the place named most often in the first part."""
+    names = [place.name for place in find_places(title.text)] if title else []
+    main = _main_place(blocks)
+    if main in names:
+        return main
+    if names:
+        inner = [name for name in names[1:] if names[0] in (parent(name), parent(parent(name)))]
+        return inner[0] if inner else names[0]
+    return main
+
+
+def sections(part: Part) -> list[str]:
+    """For each block the nearest heading above it; headings that stand together make one, two at most.
+
+    The headline is no section, nor is anything above it; text after a byline has none until the next heading.
+    """
+    names: list[str] = []
+    current: list[str] = []
+    fresh = False
+    item = ""
+    title_seen = part.title is None or part.title not in part.blocks or _after_text(part)
+    for block in part.blocks:
+        if block.role == "heading":
+            if block is part.title:
+                title_seen, current = True, []
+            elif title_seen:
+                current = [*(current if fresh else []), _tidy(block.text)][-2:]
+            fresh, item = True, ""
+        elif block.role == "credit":
+            current, item = ([] if is_byline(block.lines[0]) else current), ""
+        else:
+            fresh = False
+        above = current if block.role != "item" else [*current, item]
+        names.append(" ".join(name for name in above if name))
+    return names
+
+
+def _after_text(part: Part) -> bool:
+    at = part.blocks.index(part.title) if part.title else 0
+    return any(block.role in _RUNNING for block in part.blocks[:at])
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip("“”【】▶ ") if text.count("“") != text.count("”") else re.sub(r"\s+", " ", text)

@@ -1,0 +1,81 @@
+"""When a report was published: its date line, or else the latest time its text speaks of as past or present.
+
+The rule, from sure to unsure:
+1. A line 日期：2024-01-20 (also 发布时间：, 2024年1月20日, or a first line that is nothing but a date) is the date.
+2. Else the latest year with a sure sign of being past or present: a month of that year, 以来, 上半年, a verb of
+   completion in the same clause, or 刚刚/迎来 before it. Years of targets and plans never count: after 到, 至, 预计,
+   力争, 确保, 计划; before 将, 预计; at the end of a range such as 2023—2027年. A year that is only named counts when
+   no clause makes it a target and no surer year is known.
+3. The month: of that year, if each sure mention of the year names a month (so not for a review of a whole year);
+   or the latest 12月26日 / 今年6月 that stands without a year, if the text says 今年 or is from no other year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_LINE = re.compile(
+    r"^[#>*\s]*(?:(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*)?"
+    r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2})\s*日?|\s*月)?(?!\d)(.{0,24})$",
+    re.MULTILINE,
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_CLAUSE = re.compile(r"[，。；！？：,;\n]")
+_TARGET_BEFORE = re.compile(r"(?:到|至|预计|力争|确保|计划|争取|将在|展望|面向|[—\-－~～])\s*$")
+_TARGET_AFTER = re.compile(r"年?(?:[—\-－~～至到]|[^，。；]{0,14}(?:将|预计|力争|计划|有望))")
+_SURE_BEFORE = re.compile(r"(?:刚刚[^，。；]{0,6}|迎来|截至)\s*$")
+_SURE_AFTER = re.compile(
+    r"年(?:\s*\d{1,2}月|以来|上半年|前三季度|初|底|[^，。；]{0,24}(?:召开|举行|完成|实现|出台|入选|同比|获批|签约|建成|争取|节约|保持))"
+)
+_MONTH = re.compile(r"年\s*(\d{1,2})\s*月")
+_BARE = re.compile(r"(?<![\d年去上前])(?:今年)?(\d{1,2})月(?:\d{1,2}日)")
+_THIS_YEAR = re.compile(r"今年(?:以来)?[，,]?(\d{1,2})月")
+
+
+def date_line(text: str) -> str:
+    """ISO date of the first line that only gives a date, "" if there is none."""
+    for found in _LINE.finditer(text):
+        year, month, day, rest = found.groups()
+        labelled = re.match(r"[#>*\s]*\D{0,2}(?:日期|时间)", found[0])
+        if not (1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or (rest.strip() and not labelled):
+            continue
+        return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
+    return ""
+
+
+def infer_date(text: str) -> str:
+    """ISO month or year that clean `text` was written in, by rules 2 and 3 above; "" if nothing tells."""
+    sure: dict[str, list[str]] = {}
+    named: set[str] = set()
+    targets: set[str] = set()
+    for year, before, after in _years(text):
+        if _TARGET_BEFORE.search(before) or _TARGET_AFTER.match(after):
+            targets.add(year)
+        elif _SURE_BEFORE.search(before) or _SURE_AFTER.match(after):
+            month = _MONTH.match(after)
+            sure.setdefault(year, []).append(month[1] if month else "")
+        else:
+            named.add(year)
+    if not sure and not named - targets:
+        return ""
+    year = max(sure or named - targets)
+    months = {int(month) for month in sure.get(year, []) if month}
+    if months and "" not in sure[year] and year not in named:
+        return _iso(year, max(months))
+    bare = {int(found[1]) for pattern in (_BARE, _THIS_YEAR) for found in pattern.finditer(text)}
+    if bare and "今年" in text and not months:
+        return _iso(year, max(bare))
+    return year
+
+
+def _iso(year: str, month: int) -> str:
+    return f"{year}-{month:02d}" if 1 <= month <= 12 else year
+
+
+def _years(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each year with what stands before and after it in its clause."""
+    for found in _YEAR.finditer(text):
+        before = _CLAUSE.split(text[max(0, found.start() - 16) : found.start()])[-1]
+        after = _CLAUSE.split(text[found.end() : found.end() + 40])[0]
+        yield found[1], before, after

@@ -1,0 +1,201 @@
+"""The lines of a report as they stand on the page: marks, doubled characters, credits, captions, column widths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Mark = Literal["", "heading", "arrow", "bullet", "number", "row"]
+
+FINAL = "。！？!?…"
+CLOSING = "”’」』）)》】〉]"
+_HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u4e00-\u9fff“]))")
+_ARROW = re.compile(r"[▶►▷➤]\s*")
+# "- 2** item": what OCR makes of a large numeral beside a list item.
+_BULLET = re.compile(r"(?:[■□●○◆◇★☆▲△◎▪•·]\s*|[-*+][ \t\u3000]+(?:\d{1,2}\*\*\s*)?)")
+_NUMBER = re.compile(r"(?:\d{1,2}[.、)）](?!\d)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)")
+_QUOTED = re.compile(r"(?:>[ \t]?)+")
+_RULE = re.compile(r"[-=*_~\s|:]+")
+_INLINE = re.compile(r"\*\*|__|`")
+
+_NAMES = r"[\u4e00-\u9fff·]{2,4}(?:[ 、\u3000]+[\u4e00-\u9fff·]{2,4})*"
+_ROLE = r"(?:见习|实习|首席|全媒体)?(?:记者|通讯员|特约撰稿人?|撰稿|作者|撰文|执笔|编辑|责编|责任编辑|摄影)"
+_CREDIT = re.compile(
+    rf"[（(]?(?:[\u4e00-\u9fff]{{0,8}}(?:本报|本刊|报|社|台|网))?{_ROLE}(?:[:： \u3000/]+|(?=[（(]))[^，。！？；]{{2,36}}"
+    rf"|[（(]{_NAMES}[)）]"
+    r"|[（(][^（()）。]{0,24}(?:图片|照片|本版|本文)[^（()）。]{0,30}(?:提供|供图|摄)[)）]"
+    r"|(?:来源|稿源|作者|供稿)[:：][^，。！？；]{1,30}"
+)
+_DATE_LINE = re.compile(r"(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*(?:19|20)\d\d.{0,24}")
+_PHOTO = re.compile(r"[^。！？；]{0,60}(?:[ \u3000（(/][\u4e00-\u9fff·]{0,12}摄(?:影)?|供图|图片)[)）]?")
+_PHOTO_ONLY = re.compile(r"[^，。！？；]{0,30}[ \u3000](?:摄|摄影|供图)")
+_MAX_CAPTION = 45
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line that is not blank, without the marks and white space round it.
+
+    `text` is `report.text[start:end]` as it stands; `above` counts the blank lines over it; `omitted` are the
+    offsets of inline marks, `doubled` those of the second copies of doubled characters.
+    """
+
+    start: int
+    end: int
+    text: str
+    mark: Mark = ""
+    level: int = 0
+    above: int = 0
+    indented: bool = False
+    omitted: frozenset[int] = frozenset()
+    doubled: frozenset[int] = frozenset()
+
+    @property
+    def width(self) -> float:
+        """Width in Chinese characters; Latin letters, digits and half-width marks count half."""
+        return sum(1.0 if ord(c) > 0x2000 else 0.5 for c in self.text)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the line ends as a sentence does."""
+        return finished(self.text)
+
+
+def finished(text: str) -> bool:
+    """Whether `text` ends with sentence-final punctuation, closing quotes and brackets aside."""
+    bare = text.rstrip().rstrip(CLOSING + "*")
+    return bare[-1:] in FINAL and bool(bare)
+
+
+def read_lines(text: str) -> list[Line]:
+    """The lines of `text` that hold something, in order."""
+    lines: list[Line] = []
+    above = position = 0
+    for raw in text.split("\n"):
+        line = _read_line(raw, position, above)
+        position += len(raw) + 1
+        above = above + 1 if line is None else 0
+        if line is not None:
+            lines.append(line)
+    return lines
+
+
+def _read_line(raw: str, position: int, above: int) -> Line | None:
+    stripped = raw.strip().strip("\ufeff\u200b")
+    if not stripped or (_RULE.fullmatch(stripped) and len(stripped) > 1):
+        return None
+    start = raw.index(stripped[0])
+    indented = start > 0
+    if quoted := _QUOTED.match(raw, start):
+        start = quoted.end()
+    mark, level, start = _read_mark(raw, start)
+    end = len(raw.rstrip())
+    body = raw[start:end]
+    if not body.strip("*_`# "):
+        return None
+    omitted = {i for m in _INLINE.finditer(body) for i in range(m.start(), m.end())}
+    shift = position + start
+    return Line(
+        start=shift,
+        end=position + end,
+        text=body,
+        mark=mark,
+        level=level,
+        above=above,
+        indented=indented,
+        omitted=frozenset(shift + i for i in omitted),
+        doubled=frozenset(shift + i for i in _doubled(body)),
+    )
+
+
+def _read_mark(raw: str, start: int) -> tuple[Mark, int, int]:
+    """Mark, heading level and where the content begins."""
+    if found := _HEADING.match(raw, start):
+        return "heading", len(found[1]), found.end()
+    if raw.startswith("|", start):
+        return "row", 0, start
+    if found := _ARROW.match(raw, start):
+        return "arrow", 0, found.end()
+    if (found := _BULLET.match(raw, start)) and found.end() < len(raw.rstrip()):
+        return "bullet", 0, found.end()
+    return ("number" if _NUMBER.match(raw, start) else ""), 0, start
+
+
+def _doubled(text: str) -> set[int]:
+    """Positions of second copies, if every word of the line is doubled: 记者记者 张三张三, or 记记者者."""
+    words = [(m.start(), m[0]) for m in re.finditer(r"\S+", text)]
+    if any(len(word) % 2 for _, word in words) or sum(len(word) for _, word in words) < 8:
+        return set()
+    if all(word[: len(word) // 2] == word[len(word) // 2 :] for _, word in words):
+        return {at + i for at, word in words for i in range(len(word) // 2, len(word))}
+    if all(word[::2] == word[1::2] for _, word in words):
+        return {at + i for at, word in words for i in range(1, len(word), 2)}
+    return set()
+
+
+def clean(line: Line) -> str:
+    """The line without inline marks and second copies."""
+    kept = (c for i, c in enumerate(line.text, line.start) if i not in line.omitted and i not in line.doubled)
+    return "".join(kept).strip()
+
+
+def is_credit(line: Line) -> bool:
+    """Whether the line says who wrote, took or gave something, or when it was published."""
+    text = clean(line)
+    return bool(_CREDIT.fullmatch(text) or _DATE_LINE.fullmatch(text))
+
+
+def is_byline(line: Line) -> bool:
+    """Whether the line names authors (and not only who gave the pictures)."""
+    return is_credit(line) and not re.search(r"图片|供图|照片|日期|时间|来源", clean(line))
+
+
+def captions(lines: Sequence[Line]) -> set[int]:
+    """Indices of picture captions: by what they say, or as a short line set off by a wide gap."""
+    gaps = sorted(line.above for line in lines)
+    wide = 3 if gaps and gaps[len(gaps) // 2] <= 1 else 1_000_000
+    found: set[int] = set()
+    for i, line in enumerate(lines):
+        text = clean(line)
+        if line.mark in ("heading", "arrow", "row") or is_credit(line):
+            continue
+        after = lines[i + 1].above if i + 1 < len(lines) else 1
+        alone = 0 < i and line.above >= wide and after >= 1 and len(text) <= _MAX_CAPTION
+        if _PHOTO.fullmatch(text) or (alone and not line.mark and _one_sentence(text)):
+            found.add(i)
+            if i and _PHOTO_ONLY.fullmatch(text) and line.above == 0 and not lines[i - 1].finished:
+                found.add(i - 1)
+    return found
+
+
+def _one_sentence(text: str) -> bool:
+    return not re.search(rf"[{FINAL}；]", text[:-1])
+
+
+def column_widths(lines: Sequence[Line]) -> list[float]:
+    """For each line the width of the narrow column it was set in, 0.0 where text is not hard-wrapped.
+
+    In a wrapped column most lines stop in mid-sentence at nearly the same width; three such lines nearby are
+    taken for a column, the widest such group in the run of lines without a blank between them counts.
+    """
+    widths = [line.width for line in lines]
+    support = [0.0] * len(lines)
+    for i, width in enumerate(widths):
+        near = range(max(0, i - 10), min(len(lines), i + 11))
+        alike = sum(1 for j in near if abs(widths[j] - width) <= 1.5 and not lines[j].finished)
+        if 13 <= width <= 60 and alike >= 3 and lines[i].mark in ("", "number", "bullet", "arrow"):
+            support[i] = width
+    columns = [0.0] * len(lines)
+    for first, last in _runs(lines):
+        inside = max(support[first:last], default=0.0)
+        for i in range(first, last):
+            columns[i] = inside
+    return columns
+
+
+def _runs(lines: Sequence[Line]) -> list[tuple[int, int]]:
+    """Half-open ranges of lines without a blank line between them."""
+    starts = [i for i, line in enumerate(lines) if i == 0 or line.above]
+    return list(zip(starts, [*starts[1:], len(lines)], strict=True))
