@@ -1,9 +1,9 @@
 """Do the reports in a folder carry every figure of the originals they were written from, and no other?
 
-`python -m evals.coverage ORIGINALS REPORTS` prints the share of the originals' figures that the reports carry, the
-figures that are missing, those of the reports that stand in no original, and the longest run of characters both
-share. Years and dates that no original names are listed apart: an author resolves 去年 to 2023年. Exit code 1
-where less than 95 % is carried or a figure is foreign.
+`python -m evals.coverage ORIGINALS REPORTS` prints the share of the originals' figures that the reports carry,
+the figures that are missing, those of the reports that stand in no original, and the longest run of characters
+both share. Years and dates that no original names are listed apart: an author resolves 去年 to 2023年. Exit
+code 1 where less than 95 % is carried or a figure is foreign.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """Share of the originals' distinct figures that the reports carry, 0 to 1 (1 where there are none)."""
+        """Share of the originals' distinct figures that the reports carry, 0 to 1 (1 where none)."""
         total = len(self.covered) + len(self.missing)
         return len(self.covered) / total if total else 1.0
 
