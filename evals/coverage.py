@@ -1,9 +1,9 @@
 """Do the reports in a folder carry every figure of the originals they were written from, and no other?
 
-`python -m evals.coverage ORIGINALS REPORTS` prints the share of the originals' figures that the reports carry,
-the figures that are missing, those of the reports that stand in no original, and the longest run of characters
-both share. Years and dates that no original names are listed apart: an author resolves 去年 to 2023年. Exit
-code 1 where less than 95 % is carried or a figure is foreign.
+`python -m evals.coverage ORIGINALS REPORTS` prints the share of the originals' figures that the reports
+carry, the figures that are missing, those of the reports that stand in no original, and the longest run of
+characters both share. Years and dates that no original names are listed apart: an author resolves 去年 to
+2023年. Exit code 1 where less than 95 % is carried or a figure is foreign.
 """
 
 from __future__ import annotations
