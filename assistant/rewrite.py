@@ -38,13 +38,14 @@ _COMPARE = re.compile(r"比|相差|差多少|差距|哪个|哪座|谁|更|分别
 _QUESTION_WORDS = re.compile(
     r"请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中"
     r"|是什么时候|什么时候|何时|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
-    r"|为什么|为何|如何|怎么样|怎样|怎么|多少个?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
+    r"|为什么|为何|如何|怎么样|怎样|怎么|多少[个家户项座位名条种类]?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
     r"|百分之几|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
     r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
 _PRONOUN = re.compile(r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}")
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
+_CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
 # Clauses that order the assistant about instead of asking: they are not part of what is looked up.
 _ORDERS = re.compile(
@@ -96,7 +97,10 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _terms(text: str) -> tuple[str, ...]:
-    spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
+    spans = [(p.start, p.end) for p in (*find_places(text), *find_periods(text))]
+    spans += [(f.start, f.end) for f in find_figures(text) if f.kind in _CLAIMED]
+    # 涪陵区委 is the committee of 涪陵: the 区 belongs to both words.
+    spans = [(start, end - (text[end - 1] in "省市区县州" and text[end : end + 1] == "委")) for start, end in spans]
     bare = re.sub(r"(?<= )[市县区](?=\s|[^场级域])", " ", _without(text, _merge(spans)))
     runs = re.findall(r"[A-Za-z0-9.%+·]+|[\u3400-\u9fff]+", _QUESTION_WORDS.sub(" ", bare))
     return tuple(run for run in runs if len(run) > 1 or run.isascii())
@@ -143,7 +147,7 @@ def _parts(query: Query) -> tuple[Query, ...]:
         return ()
     rest = "".join(query.terms)
     rest = re.sub(r"相比|对比|比较|相差|差距|更|谁|比|各自?|两[地市者县]|之间|合计|总共|[高低多少大小快慢]+$|差多少|高多少|一样|不同|区别", "", rest)
-    asked = "有哪些？" if query.kind == "list" else "是多少？"
+    asked = "有哪些？" if query.kind == "list" and "多少" not in query.text else "是多少？"
     if len(query.places) > 1:
         when = "".join(p.text for p in query.periods[:1]) if len({p.text for p in query.periods}) == 1 else ""
         return tuple(analyse(f"{place}{when}{rest}{asked}") for place in query.places) if rest else ()
@@ -190,7 +194,11 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         if subject:
             return bare[: pronoun.start()] + subject + ("的" if pronoun[0].endswith(("的", "其")) else "") + bare[pronoun.end() :], ()
         return f"{_core(previous)}，{bare}", places
-    if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 10:
+    if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 12:
+        when = find_periods(body)
+        if when:
+            previous, body = _swap_subject(previous, body), _without(body, [(p.start, p.end) for p in when])
+            body = body.strip(" 的")
         return f"{_core(previous)}的{body}是多少？", ()
     if not named and places and _kind(bare, ()) != "aggregate":
         return f"{places[0]}{bare}", places[:1]
@@ -208,4 +216,4 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
 
 def claimed_figures(query: Query) -> tuple[str, ...]:
     """Figures that the question itself asserts (a premise to be checked), years and codes left out."""
-    return tuple(f.text for f in find_figures(query.text) if f.kind in {"amount", "percent", "count", "ordinal", "ratio"})
+    return tuple(f.text for f in find_figures(query.text) if f.kind in _CLAIMED)
