@@ -99,8 +99,8 @@ def correct(question: Question, reply: Reply) -> bool:
     """Answerable: not refused, and one alternative of every `accept` group is said. Unanswerable: refused.
 
     An answer that says anything of `forbid` is wrong whatever else it says; the refusal of an unanswerable
-    question may name the nearest record, so there nothing is forbidden. Source: key-fact ("nugget") matching as
-    in TREC QA 2003, each nugget vital; how two texts are compared is `match.contains`.
+    question may name the nearest record, so there nothing is forbidden. Source: key-fact ("nugget") matching
+    as in TREC QA 2003, each nugget vital; how two texts are compared is `match.contains`.
     """
     text = without_marks(reply.answer)
     if not question.answerable:

@@ -75,7 +75,7 @@ def test_a_file_that_is_no_suite_is_named(tmp_path: Path, content: bytes | None)
     path = tmp_path / "空.jsonl"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match="空.jsonl"):
+    with pytest.raises(InputError, match=r"空\.jsonl"):
         read_suite(path)
 
 
