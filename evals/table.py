@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -39,8 +40,6 @@ ANSWERS: Columns = (
     ("正确率（95% 区间）", _interval),
     ("误答", lambda s: percent(s.false_answers)),
     ("误拒", lambda s: percent(s.false_refusals)),
-    ("首字秒 p50/p95", lambda s: _pair(s.first_token)),
-    ("全程秒 p50/p95", lambda s: _pair(s.total)),
 )
 GROUNDS: Columns = (
     ("引用支持", lambda s: percent(s.citation_support)),
@@ -49,21 +48,26 @@ GROUNDS: Columns = (
     ("数字精确", lambda s: percent(s.figure_precision)),
     ("数字已核", lambda s: percent(s.figures_verified)),
     ("误核", lambda s: percent(s.verified_wrongly)),
+)
+SEARCH_AND_SPEED: Columns = (
     *((f"检索@{k}", lambda s, k=k: percent(s.retrieval_recall[str(k)])) for k in RANKS),
     ("MRR", lambda s: "—" if s.reciprocal_rank is None else f"{s.reciprocal_rank:.3f}"),
+    ("首字秒 p50/p95", lambda s: _pair(s.first_token)),
+    ("全程秒 p50/p95", lambda s: _pair(s.total)),
 )
+TABLES = (("答案", ANSWERS), ("依据", GROUNDS), ("检索与速度", SEARCH_AND_SPEED))
 
 
 def print_tables(console: Console, groups: Mapping[str, Summary], *, peak: int | None) -> None:
-    """The answers' table, the grounds' table, and the peak memory (bytes)."""
-    for title, columns in (("答案", ANSWERS), ("依据", GROUNDS)):
-        table = Table("类别", title=title, title_justify="left")
+    """The tables, each narrow enough for 80 columns, and the peak memory (bytes)."""
+    for title, columns in TABLES:
+        table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("类别")
         for name, _ in columns:
             table.add_column(name, justify="right", no_wrap=True)
         for label, summary in groups.items():
             table.add_row(Text(_plain(label)), *(value(summary) for _, value in columns))
-        # A table that is cut to the width of a pipe (80) would lose its numbers.
-        console.print(table, width=console.width if console.is_terminal else 160)
+        console.print(table)
     console.print(_memory(peak))
 
 
@@ -125,7 +129,7 @@ def markdown(
         f"- 索引版本：{_escape(result['index_version'])}",
         f"- {_memory(result['peak_memory_bytes'])}",
     ]
-    for title, columns in (("答案", ANSWERS), ("依据", GROUNDS)):
+    for title, columns in TABLES:
         lines += ["", f"## {title}", "", *_rows(groups, columns)]
     if comparison:
         lines += ["", "## 基线", "", *(f"- {_escape(line)}" for line in comparison_lines(comparison))]

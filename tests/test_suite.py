@@ -11,7 +11,7 @@ import pytest
 from assistant import InputError
 from evals.run import DEFAULT_SUITE
 from evals.suite import check_evidence, locate, read_suite, read_suites
-from index import ReportError
+from index import ReportError, read_report
 
 GOOD: dict[str, Any] = {
     "id": "q1",
@@ -113,3 +113,5 @@ def test_the_packaged_suite_is_sound() -> None:
     assert len(questions) >= 60
     assert {question.half for question in questions} == {"tune", "test"}
     assert any(not question.answerable for question in questions)
+    reports = Path(__file__).parents[1] / "reports"
+    assert check_evidence(questions, lambda source: read_report(reports / source, source).text) == ()
