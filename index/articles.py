@@ -1,4 +1,4 @@
-"""Blocks -> articles: where one article ends and the next begins, and each one's title, place and sections."""
+"""Blocks -> articles: where one article ends and the next begins, and each one's title and place."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.blocks import Block
+from index.blocks import Block, Role
 from index.lines import is_byline
 from index.places import find_places, parent
 
 _HEAD = 1_500
-_RUNNING = ("text", "item", "row")
+_KEYWORDS = re.compile(r"关键词|主题词|核心提示|导读|摘要|数读|声音")
+_RUNNING: tuple[Role, ...] = ("text", "item", "row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ class Part:
 def divide(blocks: Sequence[Block]) -> list[Part]:
     """The articles of one file.
 
-    A headline opens an article if it is a first-level heading, or `地名：…`, or begins with a place name right
-    after the byline that closed the article above. One with no text below it heads the text above: newspapers
-    that were read column by column give the headline last.
+    A headline opens an article if it is a first-level heading, or `地名：…`, or begins with a place name
+    right after the byline that closed the article above. One with no text below it heads the text above:
+    newspapers that were read column by column give the headline last.
     """
     starts = [0, *(i for i in range(1, len(blocks)) if _opens(blocks, i))]
     starts = [_with_headings_above(blocks, start) for start in starts]
@@ -83,8 +84,8 @@ def _claim(above: list[Block], headline: list[Block]) -> tuple[list[Block], list
         return [], above + headline
     own = _place_of(above, _title(above))
     last_own = max((i for i, b in enumerate(above) if own != named[0] and own in _names(b)), default=-1)
-    claimed = (i for i in range(last_own + 1, len(above)) if above[i].role in _RUNNING and named[0] in _names(above[i]))
-    first = next(claimed, None)
+    rest = range(last_own + 1, len(above))
+    first = next((i for i in rest if above[i].role in _RUNNING and named[0] in _names(above[i])), None)
     if first is None or own == named[0]:
         return [], above + headline
     while first and above[first - 1].role in ("heading", "caption", "box"):
@@ -103,24 +104,27 @@ def _part(blocks: Sequence[Block]) -> Part:
 
 def _title(blocks: Sequence[Block]) -> Block | None:
     """The headline: a first-level heading, `地名：…`, or the one above the text that names its main place."""
-    headings = [block for block in blocks if block.role == "heading"]
-    first_text = next((i for i, b in enumerate(blocks) if b.role == "text" and len(b.text) > 40), len(blocks))
-    last_text = max((i for i, b in enumerate(blocks) if b.role in _RUNNING), default=-1)
-    near = [b for i, b in enumerate(blocks) if b.role == "heading" and (i < first_text or i > last_text)]
+    first = next((i for i, b in enumerate(blocks) if b.role == "text" and len(b.text) > 40), len(blocks))
+    last = max((i for i, b in enumerate(blocks) if b.role in _RUNNING), default=-1)
+    near = [b for i, b in enumerate(blocks) if b.role == "heading" and (i < first or i > last)]
     main = _main_place(blocks)
-    tests = (
-        lambda b: b.level == 1 and bool(find_places(b.text)),
-        lambda b: b.level == 1,
-        lambda b: bool(re.match(r"[：:]", _bare(b.text)[len(_leading_place(_bare(b.text))) :]) and _leading_place(_bare(b.text))),
-        lambda b: main != "" and _leading_place(_bare(b.text)).startswith(main),
-        lambda b: main != "" and any(p.name.startswith(main) for p in find_places(b.text)),
-        lambda b: b.level != 0,
-        lambda b: len(b.text) >= 6,
-    )
-    for test in tests:
-        if found := next((block for block in near if test(block)), None):
-            return found
-    return near[0] if near else (headings[0] if headings and headings[0] is blocks[0] else None)
+    return max(near, key=lambda block: _likeness(block, main), default=None)
+
+
+def _likeness(block: Block, main: str) -> int:
+    """How much a heading looks like the headline of an article on the place `main`."""
+    text = _bare(block.text)
+    leading = _leading_place(text)
+    names = [place.name for place in find_places(text)]
+    if _KEYWORDS.match(text):
+        return 0
+    if block.level:
+        return 10 - block.level if block.level > 1 else 20 + bool(names)
+    if leading and text[len(leading) : len(leading) + 1] in ("：", ":"):
+        return 15
+    if main and any(name.startswith(main) for name in names):
+        return 14 if leading else 13
+    return 2 if len(text) >= 6 else 1
 
 
 def _main_place(blocks: Sequence[Block]) -> str:
@@ -149,38 +153,3 @@ def _place_of(blocks: Sequence[Block], title: Block | None) -> str:
         inner = [name for name in names[1:] if names[0] in (parent(name), parent(parent(name)))]
         return inner[0] if inner else names[0]
     return main
-
-
-def sections(part: Part) -> list[str]:
-    """For each block the nearest heading above it; headings that stand together make one, two at most.
-
-    The headline is no section, nor is anything above it; text after a byline has none until the next heading.
-    """
-    names: list[str] = []
-    current: list[str] = []
-    fresh = False
-    item = ""
-    title_seen = part.title is None or part.title not in part.blocks or _after_text(part)
-    for block in part.blocks:
-        if block.role == "heading":
-            if block is part.title:
-                title_seen, current = True, []
-            elif title_seen:
-                current = [*(current if fresh else []), _tidy(block.text)][-2:]
-            fresh, item = True, ""
-        elif block.role == "credit":
-            current, item = ([] if is_byline(block.lines[0]) else current), ""
-        else:
-            fresh = False
-        above = current if block.role != "item" else [*current, item]
-        names.append(" ".join(name for name in above if name))
-    return names
-
-
-def _after_text(part: Part) -> bool:
-    at = part.blocks.index(part.title) if part.title else 0
-    return any(block.role in _RUNNING for block in part.blocks[:at])
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip("“”【】▶ ") if text.count("“") != text.count("”") else re.sub(r"\s+", " ", text)

@@ -1,8 +1,9 @@
 """Lines -> blocks: which lines belong together although the page broke them apart.
 
-A blank line does not end a paragraph: OCR puts one wherever a column or a page ended. A block of running text
-goes on until a line ends as a sentence does, or until what follows is a heading, an item, a caption or a credit.
-A short line without final punctuation may be a heading or the first half of a cut sentence; `reads_on` weighs it.
+A blank line does not end a paragraph: OCR puts one wherever a column or a page ended. A block of running
+text goes on until a line ends as a sentence does, or until what follows is a heading, an item, a caption or
+a credit. A short line without final punctuation may be a heading or the first half of a cut sentence;
+`reads_on` weighs it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index.lines import CLOSING, Line, captions, clean, column_widths, finished, is_credit
+from index.lines import CLOSING, Line, captions, clean, column_widths, finished, is_credit, two_clauses
 from index.words import common_words
 
 Role = Literal["heading", "text", "item", "row", "caption", "credit", "box"]
@@ -84,7 +85,12 @@ def _continues(
     adjacent = line.above == 0 and not line.indented
     full = columns[at - 1] > 0 and columns[at - 1] - 3 <= last.width <= columns[at - 1] + 2.5
     if role == "caption":
-        return at in pictures and at - 1 in pictures and line.above == 0 and not re.search("摄|供图", clean(last))
+        return (
+            at in pictures
+            and at - 1 in pictures
+            and line.above == 0
+            and not re.search("摄|供图", clean(last))
+        )
     if line.mark in ("heading", "arrow", "bullet", "row") or at in pictures or is_credit(line):
         return False
     if line.mark == "number" and not (full and adjacent and not last.finished):
@@ -98,7 +104,8 @@ def _continues(
         closes = clean(line)[:1] in CLOSING
         return closes or (adjacent and full and (line.finished or line.width >= columns[at] - 3))
     if role == "item":
-        return (adjacent and (full or last.width > HEADING_WIDTH)) or reads_on(text, clean(line))
+        alike = line.width <= 45 and last.width >= 0.6 * line.width
+        return (adjacent and (full or alike or last.width > HEADING_WIDTH)) or reads_on(text, clean(line))
     return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent, full)
 
 
@@ -111,6 +118,8 @@ def _text_goes_on(
     long = full or _width(text) > HEADING_WIDTH or any(c in text for c in "。！？")
     if long:
         return (adjacent and full) or not (_stands_alone(line, following) or _QUOTE.fullmatch(after))
+    if _OPENER.match(text):
+        return True
     return adjacent and line.width <= 45 and last.width >= 0.6 * line.width
 
 
@@ -121,16 +130,16 @@ def reads_on(left: str, right: str) -> bool:
     end, start = left[-1], right[0]
     if start in _NON_STARTERS or end in _NON_ENDERS or _closes_what_is_open(left, right):
         return True
-    if re.search(r"[\u4e00-\u9fff”] [\u4e00-\u9fff“]", left) and len(left) < HEADING_WIDTH:
-        return False  # two clauses set apart by a space: a heading
+    if (two_clauses(left) and len(left) < HEADING_WIDTH) or (two_clauses(right) and not finished(right)):
+        return False
     if end.isdigit() and start in _UNITS:
         return True
-    return end + start in common_words() or bool(_OPENER.match(left))
+    return end + start in common_words()
 
 
 def _closes_what_is_open(left: str, right: str) -> bool:
     for opening, closing in ("“”", "《》", "（）", "()"):
-        if left.rfind(opening) > left.rfind(closing) and 0 <= right.find(closing):
+        if left.rfind(opening) > left.rfind(closing) and right.find(closing) >= 0:
             before = right[: right.find(closing)]
             if opening not in before:
                 return True
@@ -141,7 +150,9 @@ def _stands_alone(line: Line, following: Sequence[Line]) -> bool:
     """Short, without punctuation at its end, and with space or a mark after it: a heading by shape."""
     if line.width > 22 or line.finished or clean(line)[-1:] in _JOINERS:
         return False
-    return line.above > 0 and (not following or following[0].above > 0 or following[0].mark != "")
+    below = following[0] if following else None
+    apart = line.above > 0 or line.indented
+    return apart and (below is None or below.above > 0 or below.indented or below.mark != "")
 
 
 def _width(text: str) -> float:
@@ -151,6 +162,7 @@ def _width(text: str) -> float:
 def _name_headings(blocks: Sequence[Block]) -> list[Block]:
     """Short text blocks that never came to a sentence's end are headings."""
     named: list[Block] = []
+    begun = False
     for i, block in enumerate(blocks):
         role = block.role
         text = block.text
@@ -161,8 +173,17 @@ def _name_headings(blocks: Sequence[Block]) -> list[Block]:
                 role = "item"
             elif not open_ended and not any(c in text[:-1] for c in "。！"):
                 role = "heading"
+        elif role == "text" and not begun and _between_headings(named, block, blocks[i + 1 : i + 2]):
+            role = "caption"
+        begun = begun or (role == "text" and _width(text) > 40)
         named.append(Block(role, block.lines, block.level))
     return named
+
+
+def _between_headings(above: Sequence[Block], block: Block, below: Sequence[Block]) -> bool:
+    """A short full stop among the headlines, before any running text, belongs to a picture."""
+    among = bool(above and below) and above[-1].role == "heading" and not finished(below[0].text)
+    return among and below[0].role != "item" and _width(block.text) <= 20 and "，" not in block.text
 
 
 def set_boxes_apart(blocks: Sequence[Block], *, reach: int = 8) -> list[Block]:
@@ -214,4 +235,3 @@ def _name_repeats(blocks: Sequence[Block]) -> list[Block]:
         else block
         for block in blocks
     ]
-

@@ -1,13 +1,14 @@
 """When a report was published: its date line, or else the latest time its text speaks of as past or present.
 
 The rule, from sure to unsure:
-1. A line 日期：2024-01-20 (also 发布时间：, 2024年1月20日, or a first line that is nothing but a date) is the date.
-2. Else the latest year with a sure sign of being past or present: a month of that year, 以来, 上半年, a verb of
-   completion in the same clause, or 刚刚/迎来 before it. Years of targets and plans never count: after 到, 至, 预计,
-   力争, 确保, 计划; before 将, 预计; at the end of a range such as 2023—2027年. A year that is only named counts when
-   no clause makes it a target and no surer year is known.
-3. The month: of that year, if each sure mention of the year names a month (so not for a review of a whole year);
-   or the latest 12月26日 / 今年6月 that stands without a year, if the text says 今年 or is from no other year.
+1. A line 日期：2024-01-20 (also 发布时间：, 2024年1月20日, or a line that is nothing but a date) is the date.
+2. Else the latest year with a sure sign of being past or present: a month of that year, 以来, 上半年, a verb
+   of completion in the same clause, or 刚刚/迎来 before it. Years of targets and plans never count: after 到,
+   至, 预计, 力争, 确保, 计划; before 将, 预计; in a range such as 2023—2027年. A year that is only named
+   counts when no clause makes it a target and no surer year is known.
+3. The month: of that year, if each mention of the year names one (so not for a review of a whole year); or
+   the latest 12月26日 / 今年6月 that stands without a year, if the text says 今年 and gives no month of that
+   year elsewhere.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ def date_line(text: str) -> str:
     for found in _LINE.finditer(text):
         year, month, day, rest = found.groups()
         labelled = re.match(r"[#>*\s]*\D{0,2}(?:日期|时间)", found[0])
-        if not (1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or (rest.strip() and not labelled):
+        if (
+            not (1 <= int(month) <= 12)
+            or (day and not 1 <= int(day) <= 31)
+            or (rest.strip() and not labelled)
+        ):
             continue
         return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
     return ""

@@ -1,9 +1,9 @@
 """Repair of broken newspaper text: Report -> articles of whole sentences, every character with its offset.
 
-lines -> blocks -> boxes set apart -> articles -> sentences. Nothing is lost: each character of the source that is
-neither white space nor a mark stands in the span of some sentence. Nothing is invented: a sentence's text holds the
-characters of its spans in their order, less second copies of doubled captions and white space, with half-width
-punctuation made full-width one for one.
+lines -> blocks -> boxes set apart -> articles -> sentences. Nothing is lost: each character of the source
+that is neither white space nor a mark stands in the span of some sentence. Nothing is invented: a sentence's
+text holds the characters of its spans in their order, less second copies of doubled captions and white space,
+with half-width punctuation made full-width one for one.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from index.articles import Part, divide, sections
+from index.articles import Part, divide
 from index.blocks import group, set_boxes_apart
 from index.dates import date_line, infer_date
 from index.lines import read_lines
 from index.report import Article, Report, Sentence
+from index.sections import sections
 from index.sentences import sentences_of
 
 

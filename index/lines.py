@@ -1,4 +1,4 @@
-"""The lines of a report as they stand on the page: marks, doubled characters, credits, captions, column widths."""
+"""The lines of a report as they stand on the page: marks, doubled characters, credits, captions, columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ _HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u4e00-\u9fff“]))")
 _ARROW = re.compile(r"[▶►▷➤]\s*")
 # "- 2** item": what OCR makes of a large numeral beside a list item.
 _BULLET = re.compile(r"(?:[■□●○◆◇★☆▲△◎▪•·]\s*|[-*+][ \t\u3000]+(?:\d{1,2}\*\*\s*)?)")
-_NUMBER = re.compile(r"(?:\d{1,2}[.、)）](?!\d)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)")
+_NUMBER = re.compile(
+    r"(?:\d{1,2}[.、)）](?!\d)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)"
+)
 _QUOTED = re.compile(r"(?:>[ \t]?)+")
 _RULE = re.compile(r"[-=*_~\s|:]+")
 _INLINE = re.compile(r"\*\*|__|`")
@@ -23,7 +25,8 @@ _INLINE = re.compile(r"\*\*|__|`")
 _NAMES = r"[\u4e00-\u9fff·]{2,4}(?:[ 、\u3000]+[\u4e00-\u9fff·]{2,4})*"
 _ROLE = r"(?:见习|实习|首席|全媒体)?(?:记者|通讯员|特约撰稿人?|撰稿|作者|撰文|执笔|编辑|责编|责任编辑|摄影)"
 _CREDIT = re.compile(
-    rf"[（(]?(?:[\u4e00-\u9fff]{{0,8}}(?:本报|本刊|报|社|台|网))?{_ROLE}(?:[:： \u3000/]+|(?=[（(]))[^，。！？；]{{2,36}}"
+    rf"[（(]?(?:[\u4e00-\u9fff]{{0,8}}(?:本报|本刊|报|社|台|网))?{_ROLE}"
+    r"(?:[:： \u3000/]+|(?=[（(]))[^，。！？；]{2,36}"
     rf"|[（(]{_NAMES}[)）]"
     r"|[（(][^（()）。]{0,24}(?:图片|照片|本版|本文)[^（()）。]{0,30}(?:提供|供图|摄)[)）]"
     r"|(?:来源|稿源|作者|供稿)[:：][^，。！？；]{1,30}"
@@ -38,14 +41,16 @@ _MAX_CAPTION = 45
 class Line:
     """One line that is not blank, without the marks and white space round it.
 
-    `text` is `report.text[start:end]` as it stands; `above` counts the blank lines over it; `omitted` are the
-    offsets of inline marks, `doubled` those of the second copies of doubled characters.
+    `text` is `report.text[start:end]` as it stands, `sign` the first character of its mark; `above` counts
+    the blank lines over it; `omitted` are the offsets of inline marks, `doubled` those of the second copies
+    of doubled characters.
     """
 
     start: int
     end: int
     text: str
     mark: Mark = ""
+    sign: str = ""
     level: int = 0
     above: int = 0
     indented: bool = False
@@ -90,6 +95,7 @@ def _read_line(raw: str, position: int, above: int) -> Line | None:
     indented = start > 0
     if quoted := _QUOTED.match(raw, start):
         start = quoted.end()
+    sign = raw[start]
     mark, level, start = _read_mark(raw, start)
     end = len(raw.rstrip())
     body = raw[start:end]
@@ -102,6 +108,7 @@ def _read_line(raw: str, position: int, above: int) -> Line | None:
         end=position + end,
         text=body,
         mark=mark,
+        sign=sign if mark else "",
         level=level,
         above=above,
         indented=indented,
@@ -159,11 +166,12 @@ def captions(lines: Sequence[Line]) -> set[int]:
     found: set[int] = set()
     for i, line in enumerate(lines):
         text = clean(line)
-        if line.mark in ("heading", "arrow", "row") or is_credit(line):
+        if line.mark in ("heading", "arrow", "row"):
             continue
         after = lines[i + 1].above if i + 1 < len(lines) else 1
-        alone = 0 < i and line.above >= wide and after >= 1 and len(text) <= _MAX_CAPTION
-        if _PHOTO.fullmatch(text) or (alone and not line.mark and _one_sentence(text)):
+        alone = i > 0 and line.above >= wide and after >= 1 and len(text) <= _MAX_CAPTION
+        alone = alone and not line.mark and _one_sentence(text) and not is_credit(line)
+        if alone or (_PHOTO.fullmatch(text) and not _CREDIT.fullmatch(text)) or _PHOTO_ONLY.fullmatch(text):
             found.add(i)
             if i and _PHOTO_ONLY.fullmatch(text) and line.above == 0 and not lines[i - 1].finished:
                 found.add(i - 1)
@@ -177,22 +185,28 @@ def _one_sentence(text: str) -> bool:
 def column_widths(lines: Sequence[Line]) -> list[float]:
     """For each line the width of the narrow column it was set in, 0.0 where text is not hard-wrapped.
 
-    In a wrapped column most lines stop in mid-sentence at nearly the same width; three such lines nearby are
-    taken for a column, the widest such group in the run of lines without a blank between them counts.
+    In a wrapped column most lines stop in mid-sentence at nearly the same width. Three such lines nearby make
+    a column, six where blank lines stand between all of them (headings are alike by chance); the widest group
+    in a run of lines without a blank counts for the whole run.
     """
     widths = [line.width for line in lines]
-    support = [0.0] * len(lines)
+    alike = [0] * len(lines)
     for i, width in enumerate(widths):
         near = range(max(0, i - 10), min(len(lines), i + 11))
-        alike = sum(1 for j in near if abs(widths[j] - width) <= 1.5 and not lines[j].finished)
-        if 13 <= width <= 60 and alike >= 3 and lines[i].mark in ("", "number", "bullet", "arrow"):
-            support[i] = width
+        if 13 <= width <= 60 and lines[i].mark != "heading" and not two_clauses(lines[i].text):
+            alike[i] = sum(1 for j in near if abs(widths[j] - width) <= 1.5 and not lines[j].finished)
     columns = [0.0] * len(lines)
     for first, last in _runs(lines):
-        inside = max(support[first:last], default=0.0)
+        needed = 3 if last - first > 1 else 6
+        inside = max((widths[i] for i in range(first, last) if alike[i] >= needed), default=0.0)
         for i in range(first, last):
             columns[i] = inside
     return columns
+
+
+def two_clauses(text: str) -> bool:
+    """Clauses set apart by a space and nothing else: a heading."""
+    return bool(re.search(r"[\u4e00-\u9fff”] [\u4e00-\u9fff“]", text)) and not re.search(r"[，。；]", text)
 
 
 def _runs(lines: Sequence[Line]) -> list[tuple[int, int]]:

@@ -12,7 +12,8 @@ from index.words import common_words
 
 _SUFFIXES = "市县区州盟旗"
 _ZONE = (
-    r"(?:科技城(?:新区)?|高新区|经开区|新区|经济(?:技术)?开发区|高新技术(?:产业)?(?:开发|园)区|农高区|自贸区|保税区|示范区)"
+    r"(?:科技城(?:新区)?|高新区|经开区|新区|经济(?:技术)?开发区|高新技术(?:产业)?(?:开发|园)区"
+    r"|农高区|自贸区|保税区|示范区)"
 )
 
 
@@ -44,7 +45,9 @@ def _entries() -> tuple[_Entry, ...]:
     """The gazetteer: `code`, `short`, `full`, `province`, and `1` where the short name is safe alone."""
     table = files("index").joinpath("places.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return tuple(_Entry(code, short, full, bare == "1", province) for code, short, full, province, bare in rows)
+    return tuple(
+        _Entry(code, short, full, bare == "1", province) for code, short, full, province, bare in rows
+    )
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +66,11 @@ def _names() -> dict[str, _Entry]:
 
 
 def _suffixes(entry: _Entry) -> str:
-    """Counties become cities and districts: all three name the same place. Prefectures keep their kind."""
+    """Counties become cities and districts: all three name the same place. Prefectures keep their kind, and
+    so does a county whose short name is an ordinary word.
+    """
+    if not entry.bare:
+        return ""
     if _rank(entry.code) == 2:
         return "市县区"
     return {"州": "州", "盟": "盟"}.get(entry.full[-1], "市")
@@ -98,7 +105,7 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("(?P<place>" + "|".join(branches) + ")")
 
 
-
+_SUFFIX_WORDS = ("市场", "区域", "区间", "区别", "区分", "县域")
 _AFTER = re.compile(rf"[市县区州]?(?P<zone>{_ZONE})")
 _BRACKETED = re.compile(rf"[)）](?P<zone>{_ZONE})")
 
@@ -118,7 +125,7 @@ def _find(text: str) -> Iterator[Place]:
         written, start, end = found["place"], found.start(), found.end()
         entry = _names()[written]
         zone = _AFTER.match(text, end)
-        if written == entry.short and len(written) == 2 and not zone and _cuts_a_word(text, start, end):
+        if not zone and _is_ordinary(text, start, end, entry):
             at = start + 1
             continue
         name = entry.short
@@ -131,15 +138,20 @@ def _find(text: str) -> Iterator[Place]:
         at = end
 
 
-def _cuts_a_word(text: str, start: int, end: int) -> bool:
-    """Whether the match lies across two words: 社|会理|事 is no county, nor is 提|高安|全."""
-    words = common_words()
-    return text[start - 1 : start + 1] in words or text[end - 1 : end + 1] in words
+def _is_ordinary(text: str, start: int, end: int, entry: _Entry) -> bool:
+    """Whether the match lies across words: 社|会理|事 and 提|高安|全 name no county, nor does 合作市|场."""
+    short = text[start:end] == entry.short
+    if (short and len(entry.short) > 2) or (not short and entry.bare):
+        return False
+    if text[max(0, start - 1) : start + 1] in common_words():
+        return True
+    after = text[end - 1 : end + 1]
+    return after in common_words() if short else after in _SUFFIX_WORDS
 
 
 @lru_cache(maxsize=4096)
 def parent(name: str) -> str:
-    """The place that `name` (a Place.name) belongs to: 绵阳科技城 -> 绵阳 -> 四川; "" for a province or unknown."""
+    """The place that `name` (a Place.name) belongs to: 绵阳科技城 -> 绵阳 -> 四川; "" where none is known."""
     entry = next((e for e in _by_rank() if e.short == name), None)
     if entry is None:
         zone = re.fullmatch(rf"(.+?)[市县区州]?{_ZONE}", name)

@@ -1,7 +1,7 @@
 """Blocks -> sentences: characters with their offsets, normalised one for one, then cut.
 
-Everything works on a flow, a list of (character, offset): what is put in place of a character keeps its offset,
-a second copy becomes an empty string, so no character of the source is lost and none is invented.
+Everything works on a flow, a list of (character, offset): what is put in place of a character keeps its
+offset, a second copy becomes an empty string, so no character of the source is lost and none is invented.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index.blocks import Block
+from index.blocks import Block, Role
 from index.lines import CLOSING
 from index.report import Sentence, SentenceKind, Span
 
@@ -18,21 +18,24 @@ Flow = list[tuple[str, int]]
 _FULL = dict(zip(",;:?!()", "，；：？！（）", strict=True))
 _SKIPPABLE = frozenset("#*_`>")
 _ENDS = "。！？"
+_SPACED = ("heading", "caption", "credit", "row")
 _LONG = 80
-_SHORTEST = 12
+_SHORTEST = 30
 _KINDS: dict[str, SentenceKind] = {
     "heading": "heading", "caption": "caption", "credit": "caption", "box": "box",
 }  # fmt: skip
 # ”王芳说，… : who said it belongs to what was said.
-_ATTRIBUTION = re.compile(r"[^，。；：！？“”]{1,25}?(?:说|表示|介绍|告诉|坦言|感慨|认为|指出|强调|回忆|解释|道)[^“”]{0,12}?[，。：；]")
+_SAID = "(?:说|表示|介绍|告诉|坦言|感慨|认为|指出|强调|回忆|解释|道)"
+_ATTRIBUTION = re.compile(
+    rf"[^，。；：！？“”]{{1,25}}?{_SAID}[^“”]{{0,12}}?[，。：；]|[^。；：！？“”]{{1,50}}?{_SAID}[。：]"
+)
 
 
 def sentences_of(block: Block, text: str, section: str) -> list[Sentence]:
     """The sentences of one block; `text` is the whole source."""
-    spaced = block.role in ("heading", "caption", "credit", "row")
-    flow = _full_width(_close_spaces(_flow(block), spaced))
+    flow = _full_width(_close_spaces(_flow(block), block.role))
     kind = _KINDS.get(block.role, "body")
-    whole = block.role in ("heading", "caption", "credit", "row")
+    whole = block.role in _SPACED
     ranges = [(0, len(flow))] if whole else _cut(flow)
     made = (_sentence(flow[a:b], text, kind, section) for a, b in ranges)
     return [sentence for sentence in made if sentence is not None]
@@ -50,10 +53,10 @@ def _flow(block: Block) -> Flow:
     return flow
 
 
-def _close_spaces(flow: Flow, spaced: bool) -> Flow:
+def _close_spaces(flow: Flow, role: Role) -> Flow:
     """Drop white space within Chinese text and round digits; keep one space between Latin words.
 
-    In headings, captions and credits (`spaced`) a space sets clauses or names apart and stays.
+    In headings, captions and credits a space sets clauses or names apart and stays.
     """
     closed: Flow = []
     before = ""
@@ -70,19 +73,21 @@ def _close_spaces(flow: Flow, spaced: bool) -> Flow:
             end += 1
         after = flow[end][0] if end < len(flow) else ""
         gap = "".join(flow[k][0] for k in range(i, end))
-        if before and after and _keeps_space(before, after, "\n" in gap, spaced):
+        if before and after and _keeps_space(before, after, "\n" in gap, role):
             closed.append((" ", offset))
         closed.extend(item for item in flow[i:end] if not item[0])
         i = end
     return closed
 
 
-def _keeps_space(before: str, after: str, broken: bool, spaced: bool) -> bool:
+def _keeps_space(before: str, after: str, broken: bool, role: Role) -> bool:
     latin = before.isascii() and after.isascii()
+    if broken and role in ("caption", "credit"):
+        return True
     if broken:
         number = (before.isdigit() or before in ".,") and (after.isdigit() or after in ".,%")
         return latin and not number and before not in "(/-" and after not in ")/-,.;:%"
-    if spaced:
+    if role in _SPACED:
         return latin or not (before.isdigit() or after.isdigit())
     return latin
 
@@ -148,7 +153,7 @@ def _ends(flow: Flow) -> Iterator[int]:
         while end < len(flow) and (flow[end][0] in _ENDS + CLOSING or flow[end][0] in "…"):
             end += 1
         quoted = any(c in "”’」』" for c, _ in flow[i:end] if c)
-        rest = "".join(c for c, _ in flow[end : end + 45])
+        rest = "".join(c for c, _ in flow[end : end + 60])
         if not (quoted and rest and (rest[0] in "的之等与和、，；：" or _ATTRIBUTION.match(rest))):
             yield end
         i = end

@@ -19,7 +19,9 @@ def read_text(data: bytes, name: str) -> str:
     """
     text = _decode(data, name)
     if any(character in _CONTROL for character in text):
-        raise ReportError(f"报告“{name}”的内容不是文本（可能是改了后缀的二进制文件），{_HOW_TO_SAVE}，或把它移出报告目录。")
+        raise ReportError(
+            f"报告“{name}”的内容不是文本（可能是改了后缀的二进制文件），{_HOW_TO_SAVE}，或把它移出报告目录。"
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -37,12 +39,21 @@ def _decode(data: bytes, name: str) -> str:
             continue
         if encoding != "gb18030" or _reads_as_chinese(text):
             return text
-    raise ReportError(f"报告“{name}”的文字编码无法识别（支持 UTF-8、GB18030 和带 BOM 的 UTF-16），{_HOW_TO_SAVE}。")
+    raise ReportError(
+        f"报告“{name}”的文字编码无法识别（支持 UTF-8、GB18030 和带 BOM 的 UTF-16），{_HOW_TO_SAVE}。"
+    )
 
 
 def _reads_as_chinese(text: str) -> bool:
     """GB18030 decodes many foreign byte strings without complaint, but into rare or private characters."""
     foreign = [character for character in text if ord(character) > 127]
-    known = sum(1 for c in foreign if "\u4e00" <= c <= "\u9fff" or "\u2000" <= c <= "\u30ff" or "\uff00" <= c <= "\uffef" or c in "·°±×÷—")
+    known = sum(
+        1
+        for c in foreign
+        if "\u4e00" <= c <= "\u9fff"
+        or "\u2000" <= c <= "\u30ff"
+        or "\uff00" <= c <= "\uffef"
+        or c in "·°±×÷—"
+    )
     common = sum(1 for c in foreign if len(c.encode("gb2312", "ignore")) == 2)
     return known >= 0.9 * len(foreign) and common >= 0.7 * len(foreign)

@@ -1,0 +1,87 @@
+"""The section each block of an article stands in: the nearest heading above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from index.articles import Part
+from index.blocks import Block
+from index.lines import clean, is_byline
+
+_RUNNING = ("text", "item", "row")
+_NARROWER = 3.0
+
+
+def sections(part: Part) -> list[str]:
+    """For each block of `part` the nearest heading above it; of headings that stand together the last two.
+
+    The headline is no section, nor is anything above it. Text after a byline has no section, nor has text set
+    in a column of another width, which was read out of its place. An item under an item of another kind
+    ("■" under "-") has that one's words after the heading.
+    """
+    names: list[str] = []
+    current: list[str] = []
+    together = False
+    open_yet = part.title is None or _stands_below_text(part)
+    column = 0.0
+    for block in part.blocks:
+        if block is part.title:
+            open_yet, current = True, []
+        elif block.role == "heading" and open_yet:
+            current = [*(current if together else []), _tidy(block)][-2:]
+        elif block.role == "credit" and is_byline(block.lines[0]):
+            current = []
+        elif block.role == "text" and (width := _column(block)):
+            if together or not column:
+                column = width
+            elif abs(width - column) >= _NARROWER:
+                current, column = [], width
+        together = block.role == "heading"
+        names.append(" ".join(current))
+    names = _whole_groups(part, names)
+    return [" ".join(filter(None, pair)) for pair in zip(names, _outer_items(part.blocks), strict=True)]
+
+
+def _stands_below_text(part: Part) -> bool:
+    at = next(i for i, block in enumerate(part.blocks) if block is part.title)
+    return any(block.role in _RUNNING for block in part.blocks[:at])
+
+
+def _column(block: Block) -> float:
+    """Width of the column the block was set in, 0.0 where it has fewer than three lines."""
+    return max(line.width for line in block.lines[:-1]) if len(block.lines) >= 3 else 0.0
+
+
+def _whole_groups(part: Part, names: Sequence[str]) -> list[str]:
+    """Headings that stand together all open the section that the last of them names."""
+    whole = list(names)
+    for i in range(len(whole) - 2, -1, -1):
+        here, below = part.blocks[i], part.blocks[i + 1]
+        if here.role == below.role == "heading" and here is not part.title and whole[i]:
+            whole[i] = whole[i + 1] or whole[i]
+    return whole
+
+
+def _outer_items(blocks: Sequence[Block]) -> Iterator[str]:
+    """For each block the item it stands under, "" for most."""
+    outer_sign = outer = ""
+    for block in blocks:
+        sign = block.lines[0].sign if block.role == "item" else ""
+        if not sign:
+            outer_sign = outer = ""
+            yield ""
+        elif sign == (outer_sign or sign):
+            outer_sign, outer = sign, _tidy(block)
+            yield ""
+        else:
+            yield outer
+
+
+def _tidy(block: Block) -> str:
+    """The heading on one line, without a quotation mark or bracket that is never closed."""
+    text = re.sub(r"\s+", " ", "".join(clean(line) for line in block.lines))
+    for opening, closing in ("“”", "【】", "《》"):
+        if text.count(opening) != text.count(closing):
+            text = text.replace(opening, "").replace(closing, "")
+    return text.strip()
