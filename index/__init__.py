@@ -3,26 +3,50 @@
 Grouped by stage; other rooms use these names and no others.
 """
 
+from index.build import BuildProgress, BuildReport, build_index
+from index.changes import IndexStatus, index_status
 from index.embed import Embedder, load_embedder
 from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, JudianError, ReportError
+from index.layout import repair
 from index.load import read_report
+from index.manifest import SourceInfo
+from index.places import Place, find_places
 from index.report import Article, Passage, Report, Sentence, Span
 from index.split import count_tokens, split
+from index.store import Index
+from index.versions import Version, current_version, list_versions, open_index, prune, rollback, verify
 
 __all__ = [
     "Article",
+    "BuildProgress",
+    "BuildReport",
     "Embedder",
     "EmbeddingError",
+    "Index",
     "IndexMissingError",
+    "IndexStatus",
     "IndexStoreError",
     "JudianError",
     "Passage",
+    "Place",
     "Report",
     "ReportError",
     "Sentence",
+    "SourceInfo",
     "Span",
+    "Version",
+    "build_index",
     "count_tokens",
+    "current_version",
+    "find_places",
+    "index_status",
+    "list_versions",
     "load_embedder",
+    "open_index",
+    "prune",
     "read_report",
+    "repair",
+    "rollback",
     "split",
+    "verify",
 ]

@@ -66,6 +66,12 @@ def split(report: Report, article: Article) -> tuple[Passage, ...]:
     return tuple(unique.values())
 
 
+def embedded_text(passage: Passage) -> str:
+    """What stands for `passage` in the vector space: a passage alone seldom says which place it speaks of."""
+    head = dict.fromkeys(part for part in (passage.place, passage.title, passage.section) if part)
+    return "\n".join([*(part for part in head if not passage.text.startswith(part)), passage.text])
+
+
 def join_sentences(sentences: Sequence[Sentence]) -> str:
     """Their texts in order: a line break after a heading or an item, nothing between Chinese sentences."""
     parts = [part for sentence in sentences for part in (sentence.text, _joint(sentence))]
