@@ -17,7 +17,7 @@ class Period:
     """A period named in a text: `first` and `last` are ISO days, both inside it.
 
     `relative` says that the report's date was needed (今年, 目前, 上半年 without a year); without that date
-    `first` and `last` are empty. An open end (2022年以来) lasts to the report's date, or to FAR if it has none.
+    `first` and `last` are empty. An open end (2022年以来) lasts to the report's date, or to FAR without one.
     """
 
     text: str
@@ -41,7 +41,8 @@ _ANCHOR = re.compile(
     r"(?:[”\"’」]?\s*(?P<plan_edge>末|初|时期|期间|以来))?"
     r"|(?:(?P<century>上|\d\d)\s*世纪\s*)?(?P<decade>(?<!\d)[1-9]0)\s*年代"
     r"|(?P<now>截至目前|目前|当前|现在|如今|日前|近日)"
-    r"|(?=(?P<part>[上下]半年|前[一二三四1-4]\s*个?季度|第?(?<!前)[一二三四1-4]\s*季度|全年|(?<![\d.])1?\d[^。，\d]{0,4}1?\d?\s*月))"
+    r"|(?=(?P<part>[上下]半年|前[一二三四1-4]\s*个?季度|第?(?<!前)[一二三四1-4]\s*季度|全年"
+    r"|(?<![\d.])1?\d[^。，\d]{0,4}1?\d?\s*月))"
 )
 _PART = re.compile(
     r"\s*(?:(?P<half>[上下])半年|(?P<before>前)?第?(?P<quarter>[一二三四1-4])\s*个?季度|(?P<whole>全年)"

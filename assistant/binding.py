@@ -1,0 +1,221 @@
+"""Whether an evidence sentence proves a figure: its value, unit, and subject (place, period, indicator)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.align import background, content, plain, share
+from assistant.figures import FoundFigure, find_figures, proves
+from assistant.periods import FAR, Period, find_periods
+from assistant.schema import Evidence
+from index import find_places
+
+_CLAUSE = re.compile(r"[，,。；;：:！？!?\n]")
+_PIECE = re.compile(r"[，,。；;：:！？!?\n、（）()]")
+_SCOPE = re.compile(
+    r"(?:占|居|位列|列|比|较|于|超过|领先)$"
+)  # 居四川第3位: 四川 is not what the figure is about
+_COMPARED = re.compile(r"(?:比|较|相比|是|与)$")
+_ZONES = r"(?:园区|高新区|经开区|开发区|科技城|产业园|新区)"
+_ZONE_SUBJECT = re.compile(rf"^[^\s，,。市县州]{{2,8}}{_ZONES}(?=[（(、，,是现已有\d]|20)")
+_NOW = re.compile(r"目前|当前|现在|如今|日前|近日")
+_LEAST_SHARE, _SWAP_MARGIN = 0.35, 0.25
+
+
+def proven_by(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
+    """Whether `evidence` bears out `figure` of the answer's `sentence`, with all it is said to be about."""
+    source = evidence.sentence.text
+    if figure.kind in ("year", "date"):
+        return _dated(sentence, figure, evidence)
+    matches = [found for found in find_figures(source) if proves(found, figure)]
+    if not matches:
+        return False
+    if len(sentence) >= 8 and plain(sentence) in plain(source):
+        return True  # the source's own words
+    if not _place_fits(sentence, figure, evidence):
+        return False
+    if figure.kind == "code":
+        return True
+    return any(_about(sentence, figure, match, evidence) for match in matches)
+
+
+def table(sentence: str, evidence: Sequence[Evidence]) -> list[list[bool]]:
+    """For each evidence, for each figure of `sentence` in order: does the one prove the other?
+
+    Where the words round a figure are clearly better met by an evidence that has another figure of that unit,
+    the figure was taken from the wrong sentence and nothing proves it.
+    """
+    figures = find_figures(sentence)
+    rows = [[proven_by(sentence, figure, e) for figure in figures] for e in evidence]
+    for j, figure in enumerate(figures):
+        if figure.kind in ("year", "date", "code") or not any(row[j] for row in rows):
+            continue
+        fits = [_fit(sentence, figure, e) for e in evidence]
+        for row, fit in zip(rows, fits, strict=True):
+            row[j] = row[j] and fit > max(fits) - _SWAP_MARGIN
+    return rows
+
+
+def _fit(sentence: str, figure: FoundFigure, evidence: Evidence) -> float:
+    """How well an evidence that has a figure of this unit meets the words next to the figure."""
+    comparable = any(f.unit == figure.unit for f in find_figures(evidence.sentence.text))
+    if not comparable and not any(proves(f, figure) for f in find_figures(evidence.sentence.text)):
+        return 0.0
+    if not _place_fits(sentence, figure, evidence):
+        return 0.0
+    return share(content(_local(sentence, figure)), content(evidence.sentence.text))
+
+
+def _about(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evidence) -> bool:
+    return (
+        _zone_fits(sentence, match, evidence.sentence.text)
+        and _period_fits(sentence, figure, match, evidence)
+        and _indicator_fits(sentence, figure, match, evidence)
+    )
+
+
+# Years and dates
+
+
+def _dated(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
+    passage, source = evidence.passage, evidence.sentence.text
+    if any(proves(f, figure) for text in (source, background(evidence)) for f in find_figures(text)):
+        return True
+    claims = [
+        p
+        for p in find_periods(sentence, reference=passage.date)
+        if p.first and p.start < figure.end and figure.start < p.end
+    ]
+    own = [p for p in find_periods(source, reference=passage.date) if p.first]
+    if any(_says(p, claim, figure) for p in own for claim in claims):
+        return True
+    if any(p.last[:4] != FAR[:4] and not _NOW.search(p.text) for p in own):
+        return False  # the sentence speaks of another time
+    return any(_says(p, claim, figure) for p in _before(evidence) for claim in claims)
+
+
+def _says(known: Period, claim: Period, figure: FoundFigure) -> bool:
+    if (known.first, known.last) == (claim.first, claim.last):
+        return True
+    return (
+        figure.kind == "year" and figure.high is None and known.first[:4] == known.last[:4] == claim.first[:4]
+    )
+
+
+def _before(evidence: Evidence) -> list[Period]:
+    """The last period named before the sentence in its passage, and that of the report itself."""
+    passage = evidence.passage
+    earlier = "".join(s.text for s in passage.sentences if s.start < evidence.sentence.start)
+    named = [p for p in find_periods(earlier, reference=passage.date) if p.first]
+    return named[-1:] + [p for p in find_periods("目前", reference=passage.date) if p.first]
+
+
+def _period_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evidence) -> bool:
+    date = evidence.passage.date
+    said = _governing(find_periods(sentence, reference=date), sentence, figure)
+    held = _governing(find_periods(evidence.sentence.text, reference=date), evidence.sentence.text, match)
+    if said is None or held is None or not said.first or not held.first:
+        return True
+    if (said.first, said.last) == (held.first, held.last) or _NOW.search(said.text):
+        return True
+    if said.last < held.first or held.last < said.first:
+        return False
+    if said.first <= held.first and held.last <= said.last:
+        return not re.search(r"半年|季度|[—-]|至|到", held.text) or bool(_NOW.search(held.text))
+    return False  # a total of several years is not that of one of them
+
+
+def _governing(periods: tuple[Period, ...], text: str, figure: FoundFigure) -> Period | None:
+    """The period of a figure: in its clause the last before or the first after it, else the last before."""
+    fit = [p for p in periods if not _COMPARED.search(text[max(0, p.start - 2) : p.start])]
+    begin, end = _bounds(text, figure, _CLAUSE)
+    before = [p for p in fit if p.end <= figure.start]
+    near = [p for p in before if p.start >= begin]
+    after = [p for p in fit if figure.end <= p.start < end]
+    fitting = near[-1:] or after[:1] or before[-1:]
+    return fitting[0] if fitting else None
+
+
+# Places
+
+
+def _place_fits(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
+    named = [
+        (p.name, p.end)
+        for p in find_places(sentence)
+        if not _SCOPE.search(sentence[max(0, p.start - 2) : p.start])
+    ]
+    if not named:
+        return True
+    known = {p.name for p in find_places(f"{evidence.sentence.text}，{background(evidence)}")}
+    known.add(evidence.passage.place)
+    if known == {""}:
+        return True
+    return _subject(sentence, figure, named) in known
+
+
+def _subject(sentence: str, figure: FoundFigure, named: Sequence[tuple[str, int]]) -> str:
+    """The place a figure is about; 甲、乙分别为1、2 pairs them in order."""
+    marker = sentence.find("分别")
+    if 0 <= marker < figure.start:
+        after = [f for f in find_figures(sentence) if f.start > marker and f.unit == figure.unit]
+        before = list(dict.fromkeys(name for name, end in named if end <= marker))
+        if len(after) == len(before) and figure in after:
+            return before[after.index(figure)]
+    return ([name for name, end in named if end <= figure.start] or [named[0][0]])[-1]
+
+
+def _zone_fits(sentence: str, match: FoundFigure, source: str) -> bool:
+    """A figure of a development zone is not one of the city it lies in, nor of another zone."""
+    if not find_places(sentence) and not re.search(_ZONES, sentence):
+        return True
+    zone = _ZONE_SUBJECT.search(source[: match.start])
+    if zone and re.search(_ZONES, sentence):
+        own = content(_bare(re.sub(_ZONES, "", zone[0])))
+        return not own or any(word in content(sentence) for word in own)
+    named = [p.name for p in find_places(source[: match.start])]
+    cities = {p.name for p in find_places(sentence)}
+    inside = any(name.startswith(city) and name != city for name in named for city in cities)
+    return not zone and not (inside and cities.isdisjoint(named))
+
+
+# Indicators
+
+
+def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evidence) -> bool:
+    source = evidence.sentence.text
+    words = content(_local(sentence, figure))
+    if share(words, content(source), content(background(evidence))) < _LEAST_SHARE:
+        return False
+    begin, end = _bounds(source, match, _CLAUSE)
+    if words and not any(word in content(source[: match.start] + "，" + source[begin:end]) for word in words):
+        return False
+    own = share(words, content(_local(source, match)))
+    rivals = [f for f in find_figures(source) if f.unit == match.unit and not proves(f, figure)]
+    return all(share(words, content(_local(source, rival))) - own < _SWAP_MARGIN for rival in rivals)
+
+
+def _local(text: str, figure: FoundFigure) -> str:
+    """The words that say what a figure counts: those next to it, or, where there are none, those before."""
+    others = [f for f in find_figures(text) if f.kind not in ("year", "date", "code")]
+    left = max([f.end for f in others if f.end <= figure.start], default=0)
+    right = min([f.start for f in others if f.start >= figure.end], default=len(text))
+    begin, end = _bounds(text, figure, _PIECE)
+    near = _bare(text[max(left, begin) : figure.start]) + "，" + _bare(text[figure.end : min(right, end)])
+    return near if any(w == 1.0 for w in content(near).values()) else _bare(text[left : figure.start])
+
+
+def _bare(text: str) -> str:
+    """`text` without places and periods, which are compared by themselves."""
+    spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + "，" + text[end:]
+    return text
+
+
+def _bounds(text: str, figure: FoundFigure, border: re.Pattern[str]) -> tuple[int, int]:
+    """Where the clause of a figure begins and ends."""
+    begin = max((m.end() for m in border.finditer(text, 0, figure.start)), default=0)
+    after = border.search(text, figure.end)
+    return begin, after.start() if after else len(text)
