@@ -64,7 +64,7 @@ def _fit(sentence: str, figure: FoundFigure, evidence: Evidence) -> float:
         return 0.0
     if not _place_fits(sentence, figure, evidence):
         return 0.0
-    return share(content(_local(sentence, figure)), content(evidence.sentence.text))
+    return share(content(_claimed(sentence, figure)), content(evidence.sentence.text))
 
 
 def _about(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evidence) -> bool:
@@ -156,14 +156,19 @@ def _place_fits(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
 
 
 def _subject(sentence: str, figure: FoundFigure, named: Sequence[tuple[str, int]]) -> str:
-    """The place a figure is about; 甲、乙分别为1、2 pairs them in order."""
-    marker = sentence.find("分别")
-    if 0 <= marker < figure.start:
-        after = [f for f in find_figures(sentence) if f.start > marker and f.unit == figure.unit]
-        before = list(dict.fromkeys(name for name, end in named if end <= marker))
-        if len(after) == len(before) and figure in after:
-            return before[after.index(figure)]
+    """The place of a figure: that of its rank before 分别, else the last before it, else the first."""
+    marker, rank, count = _respective(sentence, figure)
+    before = list(dict.fromkeys(name for name, end in named if end <= marker))
+    if count and count == len(before):
+        return before[rank]
     return ([name for name, end in named if end <= figure.start] or [named[0][0]])[-1]
+
+
+def _respective(sentence: str, figure: FoundFigure) -> tuple[int, int, int]:
+    """甲、乙分别为1、2: where 分别 stands, the figure's rank after it, and how many there are (0: no 分别)."""
+    marker = sentence.rfind("分别", 0, figure.start)
+    after = [f for f in find_figures(sentence) if f.start > marker and f.unit == figure.unit]
+    return (marker, after.index(figure), len(after)) if marker >= 0 and figure in after else (marker, 0, 0)
 
 
 def _zone_fits(sentence: str, match: FoundFigure, source: str) -> bool:
@@ -185,7 +190,7 @@ def _zone_fits(sentence: str, match: FoundFigure, source: str) -> bool:
 
 def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evidence) -> bool:
     source = evidence.sentence.text
-    words = content(_local(sentence, figure))
+    words = content(_claimed(sentence, figure))
     if share(words, content(source), content(background(evidence))) < _LEAST_SHARE:
         return False
     begin, end = _bounds(source, match, _CLAUSE)
@@ -194,6 +199,17 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
     own = share(words, content(_local(source, match)))
     rivals = [f for f in find_figures(source) if f.unit == match.unit and not proves(f, figure)]
     return all(share(words, content(_local(source, rival))) - own < _SWAP_MARGIN for rival in rivals)
+
+
+def _claimed(sentence: str, figure: FoundFigure) -> str:
+    """What the answer says a figure counts; of 甲、乙分别为1、2 the item of its rank."""
+    marker, rank, count = _respective(sentence, figure)
+    if count < 2:
+        return _local(sentence, figure)
+    listed = _CLAUSE.split(sentence[:marker])[-1]
+    items = re.split("[、和与及]", listed)[-count:]
+    item = _bare(items[rank]) if len(items) == count else ""
+    return item if any(w == 1.0 for w in content(item).values()) else _bare(listed)
 
 
 def _local(text: str, figure: FoundFigure) -> str:

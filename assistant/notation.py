@@ -74,7 +74,8 @@ _NUM = (
     rf"(?:\d{{1,3}}(?:[,，\u2009\u202f\u00a0]\d{{3}})+(?!\d)(?:\.\d+)?"
     rf"|{_PLAIN}(?:(?:{_GAP})?\.(?:{_GAP})?\d+)?)"
 )
-_MULT = "(?:" + "|".join(sorted(MULTIPLIERS, key=len, reverse=True)) + ")"
+CLASS = "[百千]亿?[强佳县市]"  # 2023百强榜 is a list of the year 2023
+_MULT = rf"(?:(?!{CLASS})(?:" + "|".join(sorted(MULTIPLIERS, key=len, reverse=True)) + "))"
 _LATIN = "|".join(sorted((u for u in UNITS if u[0].isascii() and u != "%"), key=len, reverse=True))
 _HAN = "|".join(sorted((u for u in UNITS if not u[0].isascii()), key=len, reverse=True))
 _UNIT = rf"(?:%|{_HAN}|(?:{_LATIN})(?![A-Za-z]))"

@@ -7,7 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assistant.notation import HALF_WIDTH
+from assistant.notation import CLASS, HALF_WIDTH
 
 FAR = "9999-12-31"  # the end of a period that is still open
 
@@ -35,7 +35,7 @@ _ANCHOR = re.compile(
     r"(?P<iso>(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d))"
     rf"|(?P<year>(?<![\d.])(?:19|20)\d\d)(?:\s*年?{_TO}(?P<year2>(?:19|20)\d\d))?\s*年(?![代级])"
     r"|(?P<bare>(?<![\d.A-Za-z])(?:19|20)\d\d)"
-    r"(?![\d.]|\s*(?:[亿万千百元%+/个户家名人项件吨亩平公米A-Za-z]|[,，]\d{3}))"
+    rf"(?![\d.]|\s*(?:(?!{CLASS})[亿万千百元%+/个户家名人项件吨亩平公米A-Za-z]|[,，]\d{{3}}))"
     r"|(?P<word>今年|本年|去年|上年|前年|明年|后年)"
     r"|(?<![一二三四五六七八九十百])十(?P<plan>[一二三四五六])五(?![一二三四五六七八九十百千万亿年个])"
     r"(?:[”\"’」]?\s*(?P<plan_edge>末|初|时期|期间|以来))?"
