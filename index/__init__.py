@@ -5,13 +5,14 @@ Grouped by stage; other rooms use these names and no others.
 
 from index.build import BuildProgress, BuildReport, build_index
 from index.changes import IndexStatus, index_status
-from index.embed import Embedder, load_embedder
+from index.embed import Embedder, best_precision, load_embedder
 from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, JudianError, ReportError
 from index.layout import repair
 from index.load import read_report
 from index.manifest import SourceInfo
-from index.places import Place, find_places
+from index.places import Place, find_places, parent_place
 from index.report import Article, Passage, Report, Sentence, Span
+from index.segment import words
 from index.split import count_tokens, split
 from index.store import Index
 from index.versions import Version, current_version, list_versions, open_index, prune, rollback, verify
@@ -35,6 +36,7 @@ __all__ = [
     "SourceInfo",
     "Span",
     "Version",
+    "best_precision",
     "build_index",
     "count_tokens",
     "current_version",
@@ -43,10 +45,12 @@ __all__ = [
     "list_versions",
     "load_embedder",
     "open_index",
+    "parent_place",
     "prune",
     "read_report",
     "repair",
     "rollback",
     "split",
     "verify",
+    "words",
 ]

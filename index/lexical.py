@@ -12,8 +12,9 @@ import sqlite3
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-# place, title and section, text: a place named in the question weighs more than the same word in passing.
-_WEIGHTS = (2.0, 1.0, 1.0)
+# place, title and section, text: a place named in the question weighs more than the same word in passing. On
+# the gold suite weights from 0 to 4 are all as good (MRR 0.922-0.926): its passages name their place.
+_WEIGHTS = (2.0, 0.5, 1.0)
 _HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[a-z0-9\u00df-\u024f]+(?:\.[0-9]+)*)")
 # One query joins its terms by OR; a question has dozens, a pasted document thousands.
@@ -56,6 +57,15 @@ def search_terms(connection: sqlite3.Connection, query: str, k: int) -> list[tup
         (match, k),
     )
     return [(row, score) for row, score in found]
+
+
+def term_rows(connection: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, int]:
+    """How many rows hold each of the `wanted` terms."""
+    connection.execute(
+        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, 'terms', 'row')"
+    )
+    count = "SELECT doc FROM temp.vocabulary WHERE term = ?"
+    return {term: next((doc for (doc,) in connection.execute(count, (term,))), 0) for term in wanted}
 
 
 def _match(query: str) -> str:
