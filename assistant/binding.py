@@ -14,7 +14,7 @@ from index import find_places
 _CLAUSE = re.compile(r"[，,。；;：:！？!?\n]")
 _PIECE = re.compile(r"[，,。；;：:！？!?\n、（）()]")
 _SCOPE = re.compile(
-    r"(?:占|居|位列|列|比|较|于|超过|领先)$"
+    r"(?:占|居|列|比|较|于|在|超过|领先)$"
 )  # 居四川第3位: 四川 is not what the figure is about
 _COMPARED = re.compile(r"(?:比|较|相比|是|与)$")
 _ZONES = r"(?:园区|高新区|经开区|开发区|科技城|产业园|新区)"
@@ -54,7 +54,16 @@ def table(sentence: str, evidence: Sequence[Evidence]) -> list[list[bool]]:
         fits = [_fit(sentence, figure, e) for e in evidence]
         for row, fit in zip(rows, fits, strict=True):
             row[j] = row[j] and fit > max(fits) - _SWAP_MARGIN
-    return rows
+    return _timed(figures, rows)
+
+
+def _timed(figures: Sequence[FoundFigure], rows: list[list[bool]]) -> list[list[bool]]:
+    """Of a sentence with other figures, the years are proven only by an evidence that proves one of those."""
+    times = {j for j, figure in enumerate(figures) if figure.kind in ("year", "date")}
+    able = [any(ok for j, ok in enumerate(row) if j not in times) for row in rows]
+    if not any(able):
+        return rows
+    return [row if good else [False] * len(row) for row, good in zip(rows, able, strict=True)]
 
 
 def _fit(sentence: str, figure: FoundFigure, evidence: Evidence) -> float:
@@ -119,6 +128,10 @@ def _period_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evidenc
         return True
     if (said.first, said.last) == (held.first, held.last) or _NOW.search(said.text):
         return True
+    if not re.search(r"\d{4}|[今本去上前明后]年", said.text) and said.first[4:] + said.last[4:] == (
+        held.first[4:] + held.last[4:]
+    ):
+        return True  # 全年, 上半年: of which year, the answer does not say
     if said.last < held.first or held.last < said.first:
         return False
     if said.first <= held.first and held.last <= said.last:
@@ -141,11 +154,14 @@ def _governing(periods: tuple[Period, ...], text: str, figure: FoundFigure) -> P
 
 
 def _place_fits(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
-    named = [
-        (p.name, p.end)
-        for p in find_places(sentence)
+    every = find_places(sentence)
+    about = [
+        p
+        for p in every
         if not _SCOPE.search(sentence[max(0, p.start - 2) : p.start])
+        and not sentence.startswith(("委", "政府"), p.end)
     ]
+    named = [(p.name, p.end) for p in about or every]
     if not named:
         return True
     known = {p.name for p in find_places(f"{evidence.sentence.text}，{background(evidence)}")}
@@ -165,7 +181,7 @@ def _subject(sentence: str, figure: FoundFigure, named: Sequence[tuple[str, int]
 
 
 def _respective(sentence: str, figure: FoundFigure) -> tuple[int, int, int]:
-    """甲、乙分别为1、2: where 分别 stands, the figure's rank after it, and how many there are (0: no 分别)."""
+    """甲、乙分别为1、2: where 分别 stands, the figure's rank after it, and how many there are (0: none)."""
     marker = sentence.rfind("分别", 0, figure.start)
     after = [f for f in find_figures(sentence) if f.start > marker and f.unit == figure.unit]
     return (marker, after.index(figure), len(after)) if marker >= 0 and figure in after else (marker, 0, 0)

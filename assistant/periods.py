@@ -119,15 +119,17 @@ def _year_of(match: re.Match[str], reference: str, stated: int | None) -> tuple[
     known = int(reference[:4]) if reference else None
     if match["word"]:
         return (None if known is None else known + _OFFSETS[match["word"]]), True
-    return (stated, False) if known is None and stated else (known, True)
+    return (stated, False) if stated else (known, True)
 
 
-def _resolve(match: re.Match[str], part: re.Match[str] | None, year: int, reference: str) -> tuple[str, str]:
+def _resolve(
+    match: re.Match[str], part: re.Match[str] | None, year: int, reference: str, *, relative: bool
+) -> tuple[str, str]:
     if part is None:
         last = match["year2"] or f"{year}"
         return f"{year:04d}-01-01", f"{last}-12-31"
     month = int(part["month"] or 0)
-    if match["part"] and len(reference) >= 7 and month - int(reference[5:7]) > 8:
+    if relative and match["part"] and len(reference) >= 7 and month - int(reference[5:7]) > 8:
         year -= 1  # 12月 in a report of January is last year's
     return _within(year, part)
 
@@ -141,7 +143,7 @@ def _dated(
         return None
     year, relative = _year_of(match, reference, stated)
     end = part.end() if part else match.end()
-    first, last = _resolve(match, part, year, reference) if year is not None else ("", "")
+    first, last = _resolve(match, part, year, reference, relative=relative) if year is not None else ("", "")
     since = _SINCE.match(text, end)
     if since and first:
         last = (_span(reference) or ("", FAR))[1]
@@ -158,6 +160,8 @@ def find_periods(text: str, *, reference: str = "") -> tuple[Period, ...]:
     position = 0
     while match := _ANCHOR.search(plain, position):
         begin, end = match.start(), match.end()
+        if re.search("[。！？\n]", plain[position:begin]):
+            stated = None  # a year holds for the parts of a year named after it in its sentence
         first, last, relative = "", "", False
         if match["iso"]:
             first = last = match["iso"]
@@ -173,7 +177,7 @@ def find_periods(text: str, *, reference: str = "") -> tuple[Period, ...]:
                 position = begin + 1
                 continue
             end, first, last, relative = dated
-            stated = int(first[:4]) if first and not relative else stated
+            stated = int(first[:4]) if first and not relative and not match["part"] else stated
         found.append(Period(text[begin:end], begin, end, first, last, relative))
         position = end
     return tuple(found)

@@ -86,6 +86,9 @@ def test_a_true_sentence_is_cited_with_the_source_characters() -> None:
         "2022年，绵阳GDP增长8.7%。",  # of a zone again
         "绵阳高新区GDP增速高于全市1.9%。",  # per cent, not percentage points
         "昭通认定国家级创新企业3户。",  # the one next to it
+        "到2025年，西昌市新材料产业产值为312.5亿元。",  # a year that another sentence holds
+        "2021年上半年，昭通全市工业总产值实现765.4亿元。",  # a part of the year
+        "乐山全市工业总产值765.4亿元。",
     ],
 )
 def test_a_figure_with_another_subject_is_not_verified(draft: str) -> None:

@@ -77,9 +77,13 @@ def test_a_december_day_in_a_report_of_january_is_last_year() -> None:
     assert only("1月9日", "2024-01").first == "2024-01-09"
 
 
-def test_without_a_date_a_month_belongs_to_the_year_named_before() -> None:
-    periods = find_periods("2023年2月签约，5月投产")
-    assert [(p.first, p.relative) for p in periods] == [("2023-02-01", False), ("2023-05-01", False)]
+@pytest.mark.parametrize("reference", ["", "2025-01"])
+def test_a_month_belongs_to_the_year_named_before_it_in_its_sentence(reference: str) -> None:
+    periods = find_periods("2023年2月签约，5月投产，全年增长。", reference=reference)
+    assert [p.first for p in periods] == ["2023-02-01", "2023-05-01", "2023-01-01"]
+    assert not any(p.relative for p in periods)
+    later = find_periods("2023年签约。5月投产。", reference="2025-06")[1]
+    assert (later.first, later.relative) == ("2025-05-01", True)
 
 
 def test_an_open_end_without_a_date_is_far() -> None:
