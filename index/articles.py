@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from index.blocks import Block, Role
 from index.lines import is_byline
-from index.places import find_places, parent
+from index.places import find_places, parent_place
 
 _HEAD = 1_500
 _KEYWORDS = re.compile(r"关键词|主题词|核心提示|导读|摘要|数读|声音")
@@ -32,7 +32,8 @@ def divide(blocks: Sequence[Block]) -> list[Part]:
     right after the byline that closed the article above. One with no text below it heads the text above:
     newspapers that were read column by column give the headline last.
     """
-    starts = [0, *(i for i in range(1, len(blocks)) if _opens(blocks, i))]
+    begun = next((i for i, block in enumerate(blocks) if block.role in _RUNNING), len(blocks))
+    starts = [0, *(i for i in range(begun + 1, len(blocks)) if _opens(blocks, i))]
     starts = [_with_headings_above(blocks, start) for start in starts]
     ends = [*starts[1:], len(blocks)]
     parts: list[list[Block]] = []
@@ -49,7 +50,7 @@ def divide(blocks: Sequence[Block]) -> list[Part]:
 def _opens(blocks: Sequence[Block], at: int) -> bool:
     block = blocks[at]
     text = _bare(block.text)
-    if block.role != "heading" or not any(b.role in _RUNNING for b in blocks[:at]):
+    if block.role != "heading":
         return False
     place = _leading_place(text)
     credited = any(b.role == "credit" for b in blocks[at + 1 : at + 3])
@@ -104,7 +105,7 @@ def _part(blocks: Sequence[Block]) -> Part:
 
 def _title(blocks: Sequence[Block]) -> Block | None:
     """The headline: a first-level heading, `地名：…`, or the one above the text that names its main place."""
-    first = next((i for i, b in enumerate(blocks) if b.role == "text" and len(b.text) > 40), len(blocks))
+    first = next((i for i, b in enumerate(blocks) if b.role == "text" and len(b.text) > 15), len(blocks))
     last = max((i for i, b in enumerate(blocks) if b.role in _RUNNING), default=-1)
     near = [b for i, b in enumerate(blocks) if b.role == "heading" and (i < first or i > last)]
     main = _main_place(blocks)
@@ -150,6 +151,7 @@ def _place_of(blocks: Sequence[Block], title: Block | None) -> str:
     if main in names:
         return main
     if names:
-        inner = [name for name in names[1:] if names[0] in (parent(name), parent(parent(name)))]
+        above = {name: parent_place(name) for name in names[1:]}
+        inner = [name for name in names[1:] if names[0] in (above[name], parent_place(above[name]))]
         return inner[0] if inner else names[0]
     return main

@@ -99,25 +99,30 @@ def _continues(
         return lines[first].mark == "arrow" and adjacent and not last.finished
     if role in ("row", "credit"):
         return False
-    text = "".join(clean(one) for one in lines[first:at])
+    text = "".join(
+        clean(one) for one in lines[max(first, at - 6) : at]
+    )  # what stands further up tells no more
     if last.finished:
         closes = clean(line)[:1] in CLOSING
         return closes or (adjacent and full and (line.finished or line.width >= columns[at] - 3))
     if role == "item":
         alike = line.width <= 45 and last.width >= 0.6 * line.width
         return (adjacent and (full or alike or last.width > HEADING_WIDTH)) or reads_on(text, clean(line))
-    return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent, full)
+    level = full and abs(columns[at] - columns[at - 1]) <= 2 and line.width >= columns[at] - 3
+    long = full or _width(text) > HEADING_WIDTH or _runs_on(text)
+    if long and (level or (adjacent and full)):
+        return True
+    return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent, long)
 
 
 def _text_goes_on(
-    text: str, last: Line, line: Line, following: Sequence[Line], adjacent: bool, full: bool
+    text: str, last: Line, line: Line, following: Sequence[Line], adjacent: bool, long: bool
 ) -> bool:
     after = clean(line)
     if clean(last)[-1:] in _JOINERS or reads_on(text, after):
         return True
-    long = full or _width(text) > HEADING_WIDTH or any(c in text for c in "。！？")
     if long:
-        return (adjacent and full) or not (_stands_alone(line, following) or _QUOTE.fullmatch(after))
+        return not (_stands_alone(line, following) or _QUOTE.fullmatch(after))
     if _OPENER.match(text):
         return True
     return adjacent and line.width <= 45 and last.width >= 0.6 * line.width
@@ -155,6 +160,11 @@ def _stands_alone(line: Line, following: Sequence[Line]) -> bool:
     return apart and (below is None or below.above > 0 or below.indented or below.mark != "")
 
 
+def _runs_on(text: str) -> bool:
+    """Whether there is more in `text` than a heading holds: a whole sentence, or three clauses."""
+    return any(c in text[:-1] for c in "。！") or text.count("，") >= 2
+
+
 def _width(text: str) -> float:
     return sum(1.0 if ord(c) > 0x2000 else 0.5 for c in text)
 
@@ -171,7 +181,7 @@ def _name_headings(blocks: Sequence[Block]) -> list[Block]:
             open_ended = text[-1:] in _JOINERS and not (text[-1:] in "：:" and following in ("item", "row"))
             if _LABELLED.fullmatch(text):
                 role = "item"
-            elif not open_ended and not any(c in text[:-1] for c in "。！"):
+            elif not open_ended and not _runs_on(text):
                 role = "heading"
         elif role == "text" and not begun and _between_headings(named, block, blocks[i + 1 : i + 2]):
             role = "caption"

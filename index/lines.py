@@ -71,7 +71,9 @@ class Line:
 def finished(text: str) -> bool:
     """Whether `text` ends with sentence-final punctuation, closing quotes and brackets aside."""
     bare = text.rstrip().rstrip(CLOSING + "*")
-    return bare[-1:] in FINAL and bool(bare)
+    if bare[-1:] == ".":
+        return ord(bare[-2:-1] or " ") > 0x2E7F  # a half-width stop after a Chinese character
+    return bool(bare) and bare[-1] in FINAL
 
 
 def read_lines(text: str) -> list[Line]:
@@ -133,7 +135,8 @@ def _read_mark(raw: str, start: int) -> tuple[Mark, int, int]:
 def _doubled(text: str) -> set[int]:
     """Positions of second copies, if every word of the line is doubled: 记者记者 张三张三, or 记记者者."""
     words = [(m.start(), m[0]) for m in re.finditer(r"\S+", text)]
-    if any(len(word) % 2 for _, word in words) or sum(len(word) for _, word in words) < 8:
+    length = sum(len(word) for _, word in words)
+    if any(len(word) % 2 for _, word in words) or not 8 <= length <= 120 or any(c in text for c in FINAL):
         return set()
     if all(word[: len(word) // 2] == word[len(word) // 2 :] for _, word in words):
         return {at + i for at, word in words for i in range(len(word) // 2, len(word))}
@@ -187,12 +190,12 @@ def column_widths(lines: Sequence[Line]) -> list[float]:
 
     In a wrapped column most lines stop in mid-sentence at nearly the same width. Three such lines nearby make
     a column, six where blank lines stand between all of them (headings are alike by chance); the widest group
-    in a run of lines without a blank counts for the whole run.
+    in a run of lines without a blank or an indent counts for the whole run.
     """
     widths = [line.width for line in lines]
     alike = [0] * len(lines)
     for i, width in enumerate(widths):
-        near = range(max(0, i - 10), min(len(lines), i + 11))
+        near = range(max(0, min(i - 10, len(lines) - 21)), min(len(lines), max(i + 11, 21)))
         if 13 <= width <= 60 and lines[i].mark != "heading" and not two_clauses(lines[i].text):
             alike[i] = sum(1 for j in near if abs(widths[j] - width) <= 1.5 and not lines[j].finished)
     columns = [0.0] * len(lines)
@@ -210,6 +213,8 @@ def two_clauses(text: str) -> bool:
 
 
 def _runs(lines: Sequence[Line]) -> list[tuple[int, int]]:
-    """Half-open ranges of lines without a blank line between them."""
-    starts = [i for i, line in enumerate(lines) if i == 0 or line.above]
+    """Half-open ranges of lines without a blank line between them or an indent."""
+    if not lines:
+        return []
+    starts = [i for i, line in enumerate(lines) if i == 0 or line.above or line.indented]
     return list(zip(starts, [*starts[1:], len(lines)], strict=True))

@@ -87,7 +87,7 @@ def _shared() -> frozenset[str]:
     provinces: dict[str, set[str]] = {}
     for entry in _entries():
         if _rank(entry.code) == 2:
-            for name in (entry.short, *(entry.short + suffix for suffix in _suffixes(entry))):
+            for name in (entry.short, entry.full, *(entry.short + suffix for suffix in _suffixes(entry))):
                 provinces.setdefault(name, set()).add(entry.province)
     above = {entry.short for entry in _entries() if _rank(entry.code) < 2}
     return frozenset(name for name, found in provinces.items() if len(found) > 1 and name not in above)
@@ -150,7 +150,7 @@ def _is_ordinary(text: str, start: int, end: int, entry: _Entry) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def parent(name: str) -> str:
+def parent_place(name: str) -> str:
     """The place that `name` (a Place.name) belongs to: 绵阳科技城 -> 绵阳 -> 四川; "" where none is known."""
     entry = next((e for e in _by_rank() if e.short == name), None)
     if entry is None:
