@@ -133,10 +133,17 @@ def _read_mark(raw: str, start: int) -> tuple[Mark, int, int]:
 
 
 def _doubled(text: str) -> set[int]:
-    """Positions of second copies, if every word of the line is doubled: 记者记者 张三张三, or 记记者者."""
+    """Positions of second copies, if every word of the line is doubled: 记者记者 张三张三, or 记记者者.
+
+    Running text with punctuation may repeat a clause on purpose, and is left alone.
+    """
     words = [(m.start(), m[0]) for m in re.finditer(r"\S+", text)]
     length = sum(len(word) for _, word in words)
-    if any(len(word) % 2 for _, word in words) or not 8 <= length <= 120 or any(c in text for c in FINAL):
+    if (
+        any(len(word) % 2 for _, word in words)
+        or not 8 <= length <= 120
+        or any(c in text for c in FINAL + "，；")
+    ):
         return set()
     if all(word[: len(word) // 2] == word[len(word) // 2 :] for _, word in words):
         return {at + i for at, word in words for i in range(len(word) // 2, len(word))}
