@@ -17,6 +17,22 @@ from evals.metrics import RANKS, Reply
 from evals.suite import Question
 from evals.summary import Summary
 
+# The classes of the packaged suite in the user's language; another suite's classes are shown as they are.
+CLASSES = {
+    "fact": "单项事实",
+    "list": "列举",
+    "definition": "定义",
+    "comparison": "比较",
+    "aggregate": "汇总",
+    "arithmetic": "计算",
+    "time": "时间",
+    "who": "人物",
+    "paraphrase": "换说法",
+    "followup": "追问",
+    "unanswerable": "无答案",
+    "false_premise": "错误前提",
+    "injection": "指令注入",
+}
 Failed = Sequence[tuple[Question, Reply]]
 Columns = tuple[tuple[str, Callable[[Summary], str]], ...]
 
@@ -66,7 +82,7 @@ def print_tables(console: Console, groups: Mapping[str, Summary], *, peak: int |
         for name, _ in columns:
             table.add_column(name, justify="right", no_wrap=True)
         for label, summary in groups.items():
-            table.add_row(Text(_plain(label)), *(value(summary) for _, value in columns))
+            table.add_row(Text(_plain(CLASSES.get(label, label))), *(value(summary) for _, value in columns))
         console.print(table)
     console.print(_memory(peak))
 
@@ -147,7 +163,10 @@ def markdown(
 
 def _rows(groups: Mapping[str, Summary], columns: Columns) -> list[str]:
     rows = [["类别", *(name for name, _ in columns)], ["---", *("---:" for _ in columns)]]
-    rows += [[_escape(label), *(value(summary) for _, value in columns)] for label, summary in groups.items()]
+    rows += [
+        [_escape(CLASSES.get(label, label)), *(value(summary) for _, value in columns)]
+        for label, summary in groups.items()
+    ]
     return ["| " + " | ".join(row) + " |" for row in rows]
 
 

@@ -18,7 +18,7 @@ from evals.metrics import Reply, Score, score
 from evals.run import ask, run_eval
 from evals.suite import Question
 from evals.table import comparison_lines, markdown, print_failures
-from index import build_index, load_embedder
+from index import Embedder, build_index
 
 REPORTS = {
     "西昌.md": "# 西昌市工业一年\n\n2023年，西昌市规上企业达到35家，比上年多4家。苦荞种植面积12.5万亩。\n",
@@ -48,13 +48,13 @@ QUESTIONS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Settings:
     folder = tmp_path_factory.mktemp("eval")
     (folder / "reports").mkdir()
     for name, text in REPORTS.items():
         (folder / "reports" / name).write_text(text, encoding="utf-8")
     settings = read_settings(reports=folder / "reports", index=folder / "data" / "index", llm="none")
-    build_index(settings.reports, settings.index, load_embedder(settings.embedding, settings.models))
+    build_index(settings.reports, settings.index, embedder)
     return settings
 
 

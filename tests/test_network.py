@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from index import Embedder, build_index
+
 ROOT = Path(__file__).parents[1]
 
 GUARD = """
@@ -137,8 +139,8 @@ def test_missing_weights_are_not_fetched_behind_the_users_back(folder: Path, tmp
     assert "attempts: []" in done.stdout
 
 
-def test_the_window_is_built_without_a_network(folder: Path) -> None:
-    guarded(MAIN_JOB, str(folder), "none")
+def test_the_window_is_built_without_a_network(folder: Path, embedder: Embedder) -> None:
+    build_index(folder / "reports", folder / "index", embedder)
     done = guarded(WINDOW, str(folder))
     assert done.returncode == 0, done.stderr
     assert "attempts: []" in done.stdout
