@@ -16,7 +16,7 @@ function act(target) {
     return true;
   }
   if (target.closest("[data-back]")) {
-    window.scrollTo({ top: 0, behavior: "smooth" });
+    document.getElementById("jd-app").scrollIntoView({ behavior: "smooth" });
     return true;
   }
   const copy = target.closest("[data-copy]");
