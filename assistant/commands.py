@@ -1,0 +1,170 @@
+"""What the commands of `judian` do, apart from reading their arguments."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from assistant import terminal
+from assistant.batch import hits_to_json, read_items, run_batch
+from assistant.errors import InputError, WeightsError
+from assistant.model import check_endpoint
+from assistant.service import open_assistant
+from assistant.settings import Settings
+from assistant.weights import fetch, weights_status
+from index import BuildReport, build_index, load_embedder
+
+
+def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) -> None:
+    """Get ready what is missing, then serve the window until interrupted. Raises JudianError."""
+    auth = read_auth(auth_file) if auth_file else None
+    check_port(host, port)
+    check_endpoint(settings)
+    if settings.llm == "embedded":
+        try:
+            fetch_weights(settings)
+        except WeightsError as error:
+            terminal.say(str(error))
+    report = build(settings)
+    for source, reason in report.skipped:
+        terminal.say(f"跳过 {source}：{reason}")
+    from assistant.ui import launch
+
+    with closing(open_assistant(settings)) as assistant:
+        terminal.say(
+            f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）"
+        )
+        launch(assistant, host=host, port=port, auth=auth)
+
+
+def ask(settings: Settings, question: str, *, history: Sequence[str], as_json: bool) -> None:
+    """Answer one question. Raises JudianError."""
+    if not question.strip():
+        raise InputError("问题是空的：请在 judian ask 后写上要问的问题。")
+    check_endpoint(settings)
+    with closing(open_assistant(settings)) as assistant:
+        if assistant.notice:
+            terminal.say(assistant.notice)
+        answer = assistant.ask(question, history=history)
+    _print_json(answer.to_json()) if as_json else terminal.print_answer(answer)
+
+
+def ask_batch(settings: Settings, batch: Path, out: Path) -> None:
+    """Answer a file of questions. Raises JudianError."""
+    items = read_items(batch, field="question")
+    check_endpoint(settings)
+    with closing(open_assistant(settings)) as assistant, terminal.progress_bar("回答问题") as bar:
+        if assistant.notice:
+            terminal.say(assistant.notice)
+        run_batch(
+            items,
+            out,
+            lambda item: assistant.ask(item.text, history=item.history, id=item.id).to_json(),
+            field="question",
+            progress=bar,
+        )
+
+
+def search(settings: Settings, query: str, *, k: int, as_json: bool) -> None:
+    """Find `k` passages, without a language model. Raises JudianError."""
+    if not query.strip():
+        raise InputError("查找的内容是空的：请在 judian search 后写上要找的内容。")
+    with closing(open_assistant(_without_model(settings))) as assistant:
+        hits = assistant.search(query, k)
+    _print_json(hits_to_json("", query, hits)) if as_json else terminal.print_hits(hits)
+
+
+def search_batch(settings: Settings, batch: Path, out: Path, *, k: int) -> None:
+    """Find `k` passages for each line of a file. Raises JudianError."""
+    items = read_items(batch, field="query")
+    with closing(open_assistant(_without_model(settings))) as assistant, terminal.progress_bar("查找") as bar:
+        run_batch(
+            items,
+            out,
+            lambda item: hits_to_json(item.id, item.text, assistant.search(item.text, k)),
+            field="query",
+            progress=bar,
+        )
+
+
+def _without_model(settings: Settings) -> Settings:
+    return settings.model_copy(update={"llm": "none"})
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def build(settings: Settings, *, full: bool = False) -> BuildReport:
+    """Bring the index up to date, with a bar. Raises JudianError."""
+    embedder = load_embedder(settings.embedding, settings.models, progress=terminal.say)
+    with terminal.build_bar() as bar:
+        return build_index(settings.reports, settings.index, embedder, full=full, progress=bar)
+
+
+def fetch_weights(settings: Settings) -> Path:
+    """The weights of the embedded model, fetched with a bar where they are missing. Raises WeightsError."""
+    status = weights_status(settings.models)
+    if status.complete:
+        return status.path
+    if status.present:
+        terminal.say(f"{status.problem}，重新下载坏掉的部分。")
+    with terminal.progress_bar("下载内置模型", bytes=True) as bar:
+        return fetch(settings.models, progress=bar)
+
+
+def print_model_status(settings: Settings) -> int:
+    """Which model answers and whether it can; the exit code. Raises JudianError for an unusable endpoint."""
+    print(f"设置的模型：{settings.llm}")
+    if settings.llm == "none":
+        print("不用语言模型：只摘引原文。")
+    elif settings.llm == "embedded":
+        status = weights_status(settings.models)
+        print(f"权重文件：{status.path}（{status.bytes} / {status.total} 字节）")
+        print("权重完好。" if status.complete else f"{status.problem}：请运行 judian model fetch。")
+        return 0 if status.complete else 1
+    else:
+        check_endpoint(settings)
+        print(f"服务可用：{settings.llm_base_url}")
+    return 0
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises InputError where the chat could not listen, before anything slow is done."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except socket.gaierror as error:
+        raise InputError(f"地址 {host} 无法解析：请检查 --host。") from error
+    except OSError as error:
+        raise InputError(
+            f"{host} 的端口 {port} 不能用（{error.strerror}）：请关闭占用它的程序，或用 --port 换一个端口。"
+        ) from error
+
+
+def read_auth(path: Path) -> list[tuple[str, str]]:
+    """(user, password) of each line `user:password`; blank lines and lines that begin with # are skipped.
+
+    Raises InputError.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"读不了登录文件 {path}：请检查路径、权限和编码（UTF-8）。") from error
+    users = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        user, colon, password = line.strip().partition(":")
+        if not (user and colon and password):
+            raise InputError(f"登录文件 {path} 第 {number} 行不是“用户名:密码”的形式：请改正后重试。")
+        users.append((user, password))
+    if not users:
+        raise InputError(f"登录文件 {path} 里没有用户：每行写一个“用户名:密码”。")
+    return users
