@@ -7,6 +7,7 @@ passages, the extracted text of each source) and `manifest.json`. Once published
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from index.embed import Embedder
 from index.errors import EmbeddingError, IndexStoreError
-from index.lexical import add_terms, create_terms, search_terms
+from index.lexical import add_terms, create_terms, search_terms, term_rows, terms
 from index.manifest import Manifest, SourceInfo, broken, read_manifest, write_manifest
 from index.report import Passage, Sentence, Span
 
@@ -86,6 +87,19 @@ class Index:
             found = search_terms(self._rows, query, k)
         ids = dict(self._select("SELECT row, id FROM passages WHERE row IN ({})", [row for row, _ in found]))
         return [(ids[row], score) for row, score in found]
+
+    def rarity(self, words: Sequence[str]) -> dict[str, float]:
+        """How rare each word is among the passages: 1 where none holds it, towards 0 where all do.
+
+        The inverse document frequency log(1 + N / (1 + n)) / log(2 + N) of a word's rarest term
+        (Robertson 2004).
+        """
+        cut = {word: tuple(terms(word)) for word in dict.fromkeys(words)}
+        total = sum(source.passages for source in self.manifest.sources)
+        with self._lock, _damage(self._folder):
+            rows = term_rows(self._rows, {term for found in cut.values() for term in found})
+        least = {word: min((rows[term] for term in found), default=total) for word, found in cut.items()}
+        return {word: math.log(1 + total / (1 + n)) / math.log(2 + total) for word, n in least.items()}
 
     def passages(self, ids: Sequence[str]) -> list[Passage]:
         """The passages with these ids, in the same order. Raises IndexStoreError for an unknown id."""
@@ -166,7 +180,7 @@ def write_version(
     """Fill the empty `folder` with a version; row i of `vectors` belongs to `records[i]`."""
     with closing(sqlite3.connect(folder / "lexical.sqlite")) as connection, connection:
         _write_rows(connection, records, texts)
-    client, collection = _open_collection(folder / "vectors", create=True)
+    client, collection = _create_collection(folder / "vectors", len(records))
     try:
         for start in range(0, len(records), _BATCH):
             ids = [record.passage.id for record in records[start : start + _BATCH]]
@@ -195,26 +209,40 @@ def _write_rows(connection: sqlite3.Connection, records: Sequence[Record], texts
     )
 
 
-def _open_collection(path: Path, *, create: bool = False) -> tuple[Client, Collection]:
-    """A client that reads local files, tells nobody, and embeds nothing itself."""
-    import chromadb
-    from chromadb.config import Settings
-
-    if not create and not (path / "chroma.sqlite3").is_file():
+def _open_collection(path: Path) -> tuple[Client, Collection]:
+    if not (path / "chroma.sqlite3").is_file():
         raise FileNotFoundError(path)
-    settings = Settings(anonymized_telemetry=False)
-    client = cast("Client", chromadb.PersistentClient(str(path), settings=settings))
+    client = _client(path)
     try:
-        if not create:
-            return client, client.get_collection(_COLLECTION, embedding_function=None)
-        # ef_search: candidates looked at in one search; 200 finds the true nearest 100 of 50,000.
-        hnsw: Any = {"space": "cosine", "ef_search": 200}
+        return client, client.get_collection(_COLLECTION, embedding_function=None)
+    except BaseException:
+        client.close()
+        raise
+
+
+def _create_collection(path: Path, size: int) -> tuple[Client, Collection]:
+    # Chroma keeps vectors in its log until `sync_threshold` (at least 2) are there, and builds their graph
+    # anew at each opening; at `size` it writes the graph once, and opening a version writes none of it again.
+    # ef_search: candidates that one search looks at.
+    hnsw: Any = {"space": "cosine", "ef_search": 200, "sync_threshold": max(2, size)}
+    client = _client(path)
+    try:
+        configuration: Any = {"hnsw": hnsw}
         return client, client.create_collection(
-            _COLLECTION, embedding_function=None, configuration={"hnsw": hnsw}
+            _COLLECTION, embedding_function=None, configuration=configuration
         )
     except BaseException:
         client.close()
         raise
+
+
+def _client(path: Path) -> Client:
+    """A client that reads local files and tells nobody."""
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    return cast("Client", chromadb.PersistentClient(str(path), settings=settings))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
