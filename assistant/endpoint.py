@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -92,10 +93,11 @@ def explain_failure(error: Exception, settings: Settings) -> EndpointError:
         return EndpointError(
             f"{where} 在 {settings.llm_timeout:g} 秒内没有回答：请稍后重试，或调大 JUDIAN_LLM_TIMEOUT。"
         )
-    if isinstance(error, openai.APIConnectionError | httpx2.ConnectError):
-        return EndpointError(f"连不上{where}：请确认服务已经启动、网络可用，并检查 JUDIAN_LLM_BASE_URL。")
-    if isinstance(error, httpx2.TransportError | httpx2.StreamError):
+    broken_off = httpx2.ReadError | httpx2.RemoteProtocolError | httpx2.StreamError
+    if any(isinstance(cause, broken_off) for cause in _causes(error)):
         return EndpointError(f"{where} 在回答的中途断开了连接：请重试，或查看该服务的日志。")
+    if isinstance(error, openai.APIConnectionError | httpx2.TransportError):
+        return EndpointError(f"连不上{where}：请确认服务已经启动、网络可用，并检查 JUDIAN_LLM_BASE_URL。")
     return EndpointError(
         f"{where} 的回答无法读懂（{type(error).__name__}）："
         "请确认 JUDIAN_LLM_BASE_URL 指向与 OpenAI 兼容的接口（多以 /v1 结尾）。"
@@ -134,6 +136,13 @@ def _explain_embedded(error: Exception) -> EndpointError:
         f"内置模型没有答完（{type(error).__name__}）：请重试；若仍出错，请重新启动，"
         "或设置 JUDIAN_LLM=none 只摘引原文。"
     )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it was raised from: each library on the way wraps it once more."""
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _public(url: str) -> str:

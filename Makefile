@@ -1,0 +1,41 @@
+# make chat 打开聊天窗口；make test 跑全部检查；make clean 删去环境和索引（权重留在用户的缓存里）。
+# 另指解释器：make chat PYTHON=python3.12；给 judian chat 加参数：make chat ARGS="--port 8000"
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: chat test clean
+
+chat: $(VENV)/.installed
+	@$(BIN)/judian chat $(ARGS)
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/judian model fetch
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+clean:
+	rm -rf $(VENV) .judian .mypy_cache .ruff_cache .pytest_cache .hypothesis build screenshots
+
+# Stamps are written last, so whatever is interrupted is done again and what is done is not repeated.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "需要 Python 3.11 以上，$(PYTHON) 不是：请安装后用 make PYTHON=python3.12 之类指明。" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ echo "建不了虚拟环境 $(VENV)：请先装好 venv 模块（Debian/Ubuntu：apt install python3-venv）。" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.created
+	@echo "安装依赖（第一次要下载几百 MB）……" >&2
+	@$(PIP) install --quiet --progress-bar on -c constraints.txt -e . || \
+		{ echo "依赖没有装好：请检查网络或 pip 的软件源设置，再运行一次 make。" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@$(PIP) install --quiet -c constraints.txt -e '.[dev]' || \
+		{ echo "开发工具没有装好：请检查网络或 pip 的软件源设置，再运行一次 make test。" >&2; exit 1; }
+	@touch $@
