@@ -62,9 +62,7 @@ def _read_item(line: str, where: str, field: str) -> Item:
     return Item(value["id"], value[field], tuple(history))
 
 
-def run_batch(
-    items: Sequence[Item], out: Path, work: Work, *, field: str, progress: Callable[[int, int], None]
-) -> int:
+def run_batch(items: Sequence[Item], out: Path, work: Work, *, field: str, progress: Callable[[int, int], None]) -> int:
     """Append to `out` what `work` makes of each item that is not there yet; how many were done now.
 
     A last line that was cut short is dropped and done again. `progress` hears (done, total). What is

@@ -52,9 +52,7 @@ Index = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON")]
 BatchIn = Annotated[Path | None, typer.Option("--batch", metavar="IN.jsonl", help="成批处理：每行一个 JSON")]
-BatchOut = Annotated[
-    Path | None, typer.Option("--out", metavar="OUT.jsonl", help="成批处理的输出，中断后接着做")
-]
+BatchOut = Annotated[Path | None, typer.Option("--out", metavar="OUT.jsonl", help="成批处理的输出，中断后接着做")]
 
 
 @contextmanager
@@ -87,9 +85,7 @@ def _one_or_batch(what: str, text: str | None, batch: Path | None, out: Path | N
 def chat(
     host: Annotated[str, typer.Option(metavar="HOST", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="监听的端口")] = 7860,
-    auth_file: Annotated[
-        Path | None, typer.Option(metavar="F", help="登录用户，每行一个 用户名:密码")
-    ] = None,
+    auth_file: Annotated[Path | None, typer.Option(metavar="F", help="登录用户，每行一个 用户名:密码")] = None,
     reports: Reports = None,
     index: Index = None,
 ) -> None:
@@ -147,9 +143,7 @@ def search(
 
 @app.command("eval", cls=_Command)
 def evaluate(
-    suites: Annotated[
-        list[Path] | None, typer.Argument(metavar="[SUITE.jsonl]...", help="题库，默认用自带的")
-    ] = None,
+    suites: Annotated[list[Path] | None, typer.Argument(metavar="[SUITE.jsonl]...", help="题库，默认用自带的")] = None,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="把明细写进这个文件夹")] = None,
     baseline: Annotated[Path | None, typer.Option(metavar="FILE", help="与这份基线比较")] = None,
     update_baseline: Annotated[bool, typer.Option("--update-baseline", help="用这次的结果更新基线")] = False,
@@ -162,9 +156,7 @@ def evaluate(
         from evals.run import run_eval
 
         check_endpoint(settings)
-        return run_eval(
-            settings, suites or (), report=report, baseline=baseline, update_baseline=update_baseline
-        )
+        return run_eval(settings, suites or (), report=report, baseline=baseline, update_baseline=update_baseline)
 
 
 @index_app.command("build", cls=_Command)

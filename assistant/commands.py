@@ -35,9 +35,7 @@ def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) ->
     from assistant.ui import launch
 
     with closing(open_assistant(settings)) as assistant:
-        terminal.say(
-            f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）"
-        )
+        terminal.say(f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）")
         launch(assistant, host=host, port=port, auth=auth)
 
 

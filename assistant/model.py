@@ -72,9 +72,7 @@ def load_model(settings: Settings) -> LoadedModel:
 def _load_embedded(models: Path) -> LoadedModel:
     status = weights_status(models)
     if not status.present:
-        notice = (
-            f"{status.problem}：现在只摘引原文，不撰写答案。运行 judian model fetch 可以下载（约 1.1 GB）。"
-        )
+        notice = f"{status.problem}：现在只摘引原文，不撰写答案。运行 judian model fetch 可以下载（约 1.1 GB）。"
         return LoadedModel(None, "none", notice)
     if not status.complete:
         raise WeightsError(f"{status.problem}：请运行 judian model fetch 重新下载。")

@@ -190,9 +190,7 @@ def _keep_good_parts(file: BinaryIO, whole: hashlib._Hash, spec: WeightsSpec) ->
 
 def _explain_os_error(error: OSError, models: Path) -> WeightsError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return WeightsError(
-            f"磁盘已满，内置模型的权重写不进 {models}：请腾出空间后再运行 judian model fetch。"
-        )
+        return WeightsError(f"磁盘已满，内置模型的权重写不进 {models}：请腾出空间后再运行 judian model fetch。")
     return WeightsError(
         f"内置模型的权重写不进 {models}（{error.strerror}）：请检查权限，或用 JUDIAN_MODELS 另指一个文件夹。"
     )

