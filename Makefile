@@ -31,7 +31,7 @@ $(VENV)/.created:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/.created
 	@echo "安装依赖（第一次要下载几百 MB）……" >&2
-	@$(PIP) install --quiet --progress-bar on -c constraints.txt -e . || \
+	@$(PIP) install -c constraints.txt -e . || \
 		{ echo "依赖没有装好：请检查网络或 pip 的软件源设置，再运行一次 make。" >&2; exit 1; }
 	@touch $@
 
