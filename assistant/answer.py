@@ -54,8 +54,14 @@ def quoted(selection: Selection) -> str:
     best = selection.evidence[0]
     chosen = [best]
     if selection.query.kind in {"list", "definition", "how", "open"}:
-        chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source][:1]
-    return "".join(_ended(_clean(e.sentence.text)) for e in chosen)
+        chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source]
+    return "".join(_ended(_placed(selection.query, e)) for e in chosen)
+
+
+def _placed(query: Query, evidence: Evidence) -> str:
+    """The sentence; where several places are asked for, with its place in front unless it names it."""
+    text, place = _clean(evidence.sentence.text), evidence.passage.place
+    return f"{place}：{text}" if query.kind in {"aggregate", "compare"} and place and place not in text else text
 
 
 def _ended(text: str) -> str:

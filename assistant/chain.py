@@ -6,6 +6,7 @@ last with the Answer. Only this file knows the order.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,18 +14,21 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.answer import quoted, refusal, write
-from assistant.citations import Grounded, ground
-from assistant.evidence import Selection, Similarity, content_words, select
-from assistant.figures import contains_figure, find_figures
+from assistant.citations import Grounded, ground, join
+from assistant.compute import Operand, conclude
+from assistant.evidence import Selection, Similarity, content_words, select, select_everywhere
+from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
 from assistant.retrieve import search
 from assistant.rewrite import Query, claimed_figures, understand
-from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Token
+from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
 from assistant.settings import Settings
 from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
 PASSAGES = 12
+# …and for a question to all reports.
+PASSAGES_EVERYWHERE = 60
 # The model drops items of lists and shortens definitions: there the sentence itself is the answer.
 QUOTED_KINDS = frozenset({"list", "definition", "how", "open"})
 
@@ -50,10 +54,11 @@ class State:
     query: Query | None = None
     hits: tuple[tuple[Hit, ...], ...] = ()
     selections: tuple[Selection, ...] = ()
-    draft: str = ""
+    drafts: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
 
+_MARK = re.compile(r"\[\d+\]")
 Step = Callable[[State], Iterator[Event | State]]
 
 
@@ -98,7 +103,13 @@ def _asked(state: State) -> tuple[Query, ...]:
 def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     hits = tuple(
-        search(parts.index, q.text, k=PASSAGES, places=(*q.places, *q.inherited)) for q in _asked(state)
+        search(
+            parts.index,
+            query.text,
+            k=PASSAGES_EVERYWHERE if query.kind == "aggregate" else PASSAGES,
+            places=(*query.places, *query.inherited),
+        )
+        for query in _asked(state)
     )
     yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
 
@@ -107,31 +118,32 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     asked = _asked(state)
     rarity = parts.index.rarity([word for query in asked for word in content_words(query)])
-    selections = tuple(
-        select(query, hits, rarity, parts.similarity) for query, hits in zip(asked, state.hits, strict=True)
-    )
+    selections: tuple[Selection, ...] = ()
+    for query, hits in zip(asked, state.hits, strict=True):
+        if query.kind == "aggregate":
+            selections += select_everywhere(query, hits, rarity, parts.similarity)
+        else:
+            selections += (select(query, hits, rarity, parts.similarity),)
     yield replace(state, selections=selections, seconds=_timed(state, "evidence", since))
 
 
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
-    draft, first = "", 0.0
-    for piece in _pieces(state, parts):
-        first = first or time.perf_counter()
-        draft += piece
-        yield Token(piece)
-    seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
-    yield replace(state, draft=draft, seconds=seconds)
-
-
-def _pieces(state: State, parts: Parts) -> Iterator[str]:
+    drafts, first = [], 0.0
     for selection in state.selections:
-        if selection.covered:
-            yield from _draft(selection, parts)
+        draft = ""
+        for piece in _draft(selection, parts) if selection.covered else ():
+            first = first or time.perf_counter()
+            draft += piece
+            yield Token(piece)
+        drafts.append(draft)
+    seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
+    yield replace(state, drafts=tuple(drafts), seconds=seconds)
 
 
 def _draft(selection: Selection, parts: Parts) -> Iterator[str]:
     chat = parts.model.chat
-    if chat is None or selection.query.kind in QUOTED_KINDS or _false_claims(selection):
+    copied = parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS
+    if chat is None or copied or _false_claims(selection):
         yield quoted(selection)
         return
     text = ""
@@ -148,44 +160,91 @@ def _draft(selection: Selection, parts: Parts) -> Iterator[str]:
 def _false_claims(selection: Selection) -> tuple[str, ...]:
     """Figures that the question asserts and that no evidence holds."""
     lines = [e.sentence.text for e in selection.evidence]
-    claims = [c for text in claimed_figures(selection.query) for c in find_figures(text)]
+    claims = claimed_figures(selection.query)
     return tuple(c.text for c in claims if not any(contains_figure(line, c) for line in lines))
 
 
 def _verify(state: State, parts: Parts) -> Iterator[Answer]:
+    grounded = [
+        _grounded(selection, draft, parts)
+        for selection, draft in zip(state.selections, state.drafts, strict=True)
+        if selection.covered
+    ]
+    whole = join(grounded)
+    if not whole.answer:
+        yield _refuse(state, parts)
+        return
     covered = [s for s in state.selections if s.covered]
-    if not covered:
-        yield _refuse(state, parts)
-        return
-    evidence = tuple(e for s in covered for e in s.evidence)
-    grounded = ground(state.draft, evidence, text_of=parts.index.text)
-    if not _holds(grounded, covered):
-        grounded = ground("".join(map(quoted, covered)), evidence, text_of=parts.index.text)
-    if not grounded.answer:
-        yield _refuse(state, parts)
-        return
     notes = [refusal(s) for s in state.selections if not s.covered]
     claims = [claim for s in covered for claim in _false_claims(s)]
-    opening = f"报告中没有“{'、'.join(claims)}”的说法，有关记载是：" if claims else ""
-    status: Status = "partial" if notes or grounded.dropped else "answered"
-    yield _answer(state, parts, status, opening + grounded.answer + "".join(notes), grounded)
+    opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
+    computed = _computed(state, covered, grounded) if not notes else ""
+    status: Status = "partial" if notes or whole.dropped else "answered"
+    checked = replace(whole, figures=(*_recounted(computed, whole), *whole.figures))
+    yield _answer(state, parts, status, computed + opening + whole.answer + "".join(notes), checked)
 
 
-def _holds(grounded: Grounded, covered: Sequence[Selection]) -> bool:
+def _recounted(computed: str, whole: Grounded) -> Iterator[Figure]:
+    """The figures of a computed sentence: operands as they were checked, results as found in no source."""
+    by_text = {figure.text: figure for figure in whole.figures}
+    for found in find_figures(_MARK.sub("", computed)):
+        yield by_text.get(found.text, Figure(found.text, False, None))
+
+
+def _grounded(selection: Selection, draft: str, parts: Parts) -> Grounded:
+    """The draft with its citations; the quoted evidence in its place if it does not stand."""
+    found = ground(draft, selection.evidence, text_of=parts.index.text)
+    if _holds(found, selection):
+        return found
+    return ground(quoted(selection), selection.evidence, text_of=parts.index.text)
+
+
+def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
+    """The result of a comparison or sum of the parts' first figures, marked with their citations."""
+    assert state.query is not None
+    figures = [_computable(part.answer) for part in grounded]
+    unit = next((f.unit for f in figures[0] if all(any(g.unit == f.unit for g in other) for other in figures)), None)
+    if unit is None:
+        return ""
+    operands = [
+        Operand(_label(selection, covered), next(f for f in found if f.unit == unit))
+        for selection, found in zip(covered, figures, strict=True)
+    ]
+    sentence = conclude(state.query.text, operands)
+    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
+    return sentence.removesuffix("。") + marks + "。" if sentence else ""
+
+
+def _computable(text: str) -> list[FoundFigure]:
+    return [f for f in find_figures(_MARK.sub("", text)) if f.kind in {"amount", "percent", "count"}]
+
+
+def _label(selection: Selection, others: Sequence[Selection]) -> str:
+    """What tells one part of a comparison from the others: its place, its period or its matter."""
+    query = selection.query
+    if len({s.query.places for s in others}) > 1:
+        return "、".join(query.places)
+    periods = "、".join(p.text for p in query.periods)
+    if len({tuple(p.text for p in s.query.periods) for s in others}) > 1:
+        return periods
+    return "".join(query.terms)
+
+
+def _holds(grounded: Grounded, selection: Selection) -> bool:
     """True if the draft stands: something is left of it, each figure is verified, and a figure asked for is there."""
     if not grounded.answer or not all(f.verified for f in grounded.figures):
         return False
-    numeric = any(s.query.kind == "number" for s in covered)
     found = [f for f in find_figures(grounded.answer) if f.kind not in {"year", "date"}]
-    return bool(found) or not numeric
+    return bool(found) or selection.query.kind != "number"
 
 
 def _refuse(state: State, parts: Parts) -> Answer:
-    nearest: tuple[Evidence, ...] = tuple(s.evidence[0] for s in state.selections if s.evidence and s.missing[:1] == ("period",))
+    """What was looked for; where only the period is missing, what the reports say of other periods."""
     text = "".join(dict.fromkeys(refusal(s) for s in state.selections))
+    nearest = next((s.evidence[:1] for s in state.selections if s.evidence and "period" in s.missing), ())
     if not nearest:
         return _answer(state, parts, "refused", text, Grounded("", (), (), ()))
-    grounded = ground("".join(e.sentence.text for e in nearest[:1]), nearest, text_of=parts.index.text)
+    grounded = ground(nearest[0].sentence.text, nearest, text_of=parts.index.text)
     return _answer(state, parts, "refused", f"{text}最接近的记载是：{grounded.answer}", grounded)
 
 

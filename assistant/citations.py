@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from assistant.align import SUPPORTED, align, content, plain, share
 from assistant.binding import table
@@ -231,3 +231,25 @@ def _joined(parts: Sequence[tuple[str, str]]) -> str:
     if text and not re.search(r"[。！？!?”’」』）)；;，,：:]$", text):
         text += "。"
     return re.sub(r"[；;，,：:]$", "。", text)
+
+
+def join(parts: Sequence[Grounded]) -> Grounded:
+    """Several grounded texts as one; citations are numbered anew, the same quote keeps one number."""
+    given: list[Citation] = []
+    texts, figures = [], list[Figure]()
+    for part in parts:
+        numbers: dict[int, int] = {}
+        for citation in part.citations:
+            known = next((c.n for c in given if replace(c, n=citation.n) == citation), 0)
+            if not known:
+                known = len(given) + 1
+                given.append(replace(citation, n=known))
+            numbers[citation.n] = known
+        texts.append(_renumbered(part.answer, numbers))
+        figures += [replace(f, citation=numbers[f.citation] if f.citation else None) for f in part.figures]
+    dropped = tuple(sentence for part in parts for sentence in part.dropped)
+    return Grounded("".join(texts), tuple(given), tuple(figures), dropped)
+
+
+def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
+    return re.sub(r"\[(\d+)\]", lambda mark: f"[{numbers[int(mark[1])]}]", text)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
-from assistant.figures import find_figures
+from assistant.figures import FoundFigure, find_figures
 from assistant.periods import Period, find_periods
 from index import find_places
 
@@ -28,7 +28,10 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("definition", r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪|什么意思|含义|怎么理解|如何理解|内涵"),
     ("who", r"谁|哪位|何人|什么人|哪个人|哪一位"),
     ("when", r"什么时候|何时|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期"),
-    ("list", r"哪些|哪几|哪\d|分别是|包括什么|包含什么|包括哪|列出|列举|罗列|有什么|都有啥|有啥|哪[一二三四五六七八九十]"),
+    (
+        "list",
+        r"哪些|哪几|哪\d|分别是|包括什么|包含什么|包括哪|列出|列举|罗列|有什么|都有啥|有啥|哪[一二三四五六七八九十]",
+    ),
     ("number", r"多少|几|多大|多高|多长|多快|多远|百分之|占比|比重|排名|排第|位列第|数量|规模是"),
     ("definition", r"是什么|是啥"),
     ("how", r"为什么|为何|如何|怎么|怎样|咋|措施|做法|原因|途径|办法"),
@@ -43,7 +46,9 @@ _QUESTION_WORDS = re.compile(
     r"|百分之几|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
     r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
-_PRONOUN = re.compile(r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}")
+_PRONOUN = re.compile(
+    r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
+)
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
 _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
@@ -72,7 +77,7 @@ class Query:
 
 
 @lru_cache(maxsize=1)
-def _simplifier() -> object:
+def _simplifier() -> Any:
     from opencc import OpenCC
 
     return OpenCC("t2s")
@@ -81,7 +86,7 @@ def _simplifier() -> object:
 def normalise(question: str) -> str:
     """Simplified characters, half-width letters and digits, Chinese punctuation kept, no orders to the assistant."""
     text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in question.strip())
-    text = re.sub(r"\s+", " ", str(_simplifier().convert(text)))  # type: ignore[attr-defined]
+    text = re.sub(r"\s+", " ", str(_simplifier().convert(text)))
     return _ORDERS.sub("", text).strip(" ，。；") or text
 
 
@@ -97,7 +102,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _terms(text: str) -> tuple[str, ...]:
-    spans = [(p.start, p.end) for p in (*find_places(text), *find_periods(text))]
+    spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
     spans += [(f.start, f.end) for f in find_figures(text) if f.kind in _CLAIMED]
     # 涪陵区委 is the committee of 涪陵: the 区 belongs to both words.
     spans = [(start, end - (text[end - 1] in "省市区县州" and text[end : end + 1] == "委")) for start, end in spans]
@@ -142,20 +147,48 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
 
 
 def _parts(query: Query) -> tuple[Query, ...]:
-    """One sub-question a place, or a year, where several are compared in one sentence."""
+    """One sub-question a place, year or entity, where several are compared or added up in one sentence."""
     if not _COMPARE.search(query.text):
         return ()
-    rest = "".join(query.terms)
-    rest = re.sub(r"相比|对比|比较|相差|差距|更|谁|比|各自?|两[地市者县]|之间|合计|总共|[高低多少大小快慢]+$|差多少|高多少|一样|不同|区别", "", rest)
+    rest = _COMPARING.sub("", "".join(query.terms))
     asked = "有哪些？" if query.kind == "list" and "多少" not in query.text else "是多少？"
     if len(query.places) > 1:
-        when = "".join(p.text for p in query.periods[:1]) if len({p.text for p in query.periods}) == 1 else ""
-        return tuple(analyse(f"{place}{when}{rest}{asked}") for place in query.places) if rest else ()
+        return (
+            tuple(analyse(f"{place}{when}{rest}{asked}") for place, when in _places_with_periods(query)) if rest else ()
+        )
     years = tuple(dict.fromkeys(p.text for p in query.periods))
+    where = "".join((*query.places, *query.inherited)[:1])
     if len(years) > 1 and rest and not re.search(r"[—–~至到-]", query.text):
-        where = "".join((*query.places, *query.inherited)[:1])
         return tuple(analyse(f"{where}{year}{rest}{asked}") for year in years)
+    pair = _PAIR.search(query.text)
+    if pair and pair["kind"] in pair["second"] and not find_periods(pair[0]) and re.search(_TOGETHER, query.text):
+        texts = (query.text.replace(pair[0], one) for one in (pair["first"] + pair["kind"], pair["second"]))
+        return tuple(analyse(_COMPARING.sub("", _core(text)) + asked) for text in texts)
     return ()
+
+
+_COMPARING = re.compile(
+    r"相比|对比|比较|相差|差距|更|谁|比|各自?|两[地市者县]|之间|合计|总共|一共|总和|之和|加起来|加在一起|相加|多少|差多少|高多少"
+    r"|一样|不同|区别|(?<=[\u3400-\u9fff])(高|低|多|少|大|小|快|慢)$"
+)
+_TOGETHER = r"合计|总共|一共|总和|之和|加起来|加在一起|相加|比|相差|差|各|分别|哪个|谁|更"
+_PAIR = re.compile(
+    r"(?P<first>[\u3400-\u9fff]{2,10})(?P<kind>园区|公司|集团|企业|产业|行业|工业|项目|农业|中心|基地|科技)[和与跟、]"
+    r"(?P<second>[\u3400-\u9fff]{2,10}?(?P=kind))"
+)
+
+
+def _places_with_periods(query: Query) -> Iterator[tuple[str, str]]:
+    """Each place with the period named after it, or the only period of the question."""
+    found = [place for place in find_places(query.text) if place.name in query.places]
+    ends = [place.start for place in found[1:]] + [len(query.text)]
+    only = query.periods[0].text if len({p.text for p in query.periods}) == 1 else ""
+    seen: dict[str, str] = {}
+    for place, end in zip(found, ends, strict=True):
+        own = next((p.text for p in query.periods if place.end <= p.start < end), only)
+        if own or place.name not in seen:
+            seen[place.name] = own
+    yield from seen.items()
 
 
 def _swap_subject(previous: str, question: str) -> str:
@@ -166,11 +199,19 @@ def _swap_subject(previous: str, question: str) -> str:
         if not new:
             continue
         wanted = "、".join(dict.fromkeys(question[n.start : n.end] for n in new))
-        if old:
-            previous = previous[: old[0].start] + wanted + previous[old[-1].end :]
-        else:
-            previous = wanted + previous
+        previous = previous[: old[0].start] + wanted + previous[old[-1].end :] if old else wanted + previous
     return previous
+
+
+def _swap_entity(previous: str, body: str) -> str:
+    """那乙园区呢 after a question about 甲园区: the question with 乙园区 in its place; "" if there is none alike."""
+    if len(body) < 3 or find_periods(body):
+        return ""
+    start = 0
+    for place in find_places(previous):
+        start = max(start, place.end if not previous[place.end :].startswith(("市", "县", "区")) else place.end + 1)
+    old = re.search(rf"[\u3400-\u9fffA-Za-z]{{1,12}}?{re.escape(body[-2:])}", previous[start:])
+    return previous[:start] + previous[start:].replace(old[0], body, 1) if old else ""
 
 
 def _core(question: str) -> str:
@@ -188,11 +229,20 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     named = find_places(bare)
     if not terms and (named or find_periods(bare)):
         return _swap_subject(previous, bare), ()
+    swapped = _swap_entity(previous, body)
+    if swapped and re.search(r"呢[？?]?$", bare):
+        return swapped, ()
     pronoun = _PRONOUN.search(bare)
     if pronoun and not named:
-        subject = places[0] if places and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0]) else ""
+        subject = (
+            places[0]
+            if places and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0])
+            else ""
+        )
         if subject:
-            return bare[: pronoun.start()] + subject + ("的" if pronoun[0].endswith(("的", "其")) else "") + bare[pronoun.end() :], ()
+            return bare[: pronoun.start()] + subject + ("的" if pronoun[0].endswith(("的", "其")) else "") + bare[
+                pronoun.end() :
+            ], ()
         return f"{_core(previous)}，{bare}", places
     if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 12:
         when = find_periods(body)
@@ -207,13 +257,18 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
 
 def understand(question: str, history: Sequence[str] = ()) -> Query:
     """The standalone Query of `question` after the earlier user turns `history` (oldest first)."""
-    standalone, inherited = "", ()
+    standalone: str = ""
+    inherited: tuple[str, ...] = ()
     for turn in (*history, question):
         text = normalise(turn)
         standalone, inherited = _join(text, standalone) if standalone else (text, ())
     return analyse(standalone, inherited=inherited)
 
 
-def claimed_figures(query: Query) -> tuple[str, ...]:
-    """Figures that the question itself asserts (a premise to be checked), years and codes left out."""
-    return tuple(f.text for f in find_figures(query.text) if f.kind in _CLAIMED)
+def claimed_figures(query: Query) -> tuple[FoundFigure, ...]:
+    """Figures that the question itself asserts (a premise to be checked).
+
+    Years and codes are left out, and so are 两大园区 and 八个领域, which name a list rather than assert a count.
+    """
+    found = (f for f in find_figures(query.text) if f.kind in _CLAIMED)
+    return tuple(f for f in found if f.kind != "count" or re.search(r"\d", f.text))

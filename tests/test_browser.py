@@ -38,9 +38,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOSTILE = (
-    '<script>document.title="bad"</script><img src=http://example.com/a.png> ![图](http://example.com/b.png)'
-)
+HOSTILE = '<script>document.title="bad"</script><img src=http://example.com/a.png> ![图](http://example.com/b.png)'
 REPORTS = {
     "涪陵/榨菜.md": (
         "# 涪陵：一颗青菜头的产业链\n\n2023年12月27日\n\n"
@@ -153,9 +151,7 @@ def _free_port() -> int:
 def browser() -> Iterator[Browser]:
     found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
     if found is None:
-        pytest.fail(
-            f"no Chromium found: install one of {', '.join(CHROMIUM)} (Debian: apt-get install chromium)"
-        )
+        pytest.fail(f"no Chromium found: install one of {', '.join(CHROMIUM)} (Debian: apt-get install chromium)")
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=found, args=ARGUMENTS) as chromium,
@@ -198,9 +194,7 @@ def test_an_answer_streams_and_its_mark_opens_the_source(page: Page, model: Fake
     _answered(page)
     expect(page.locator(".jd-live")).to_have_count(0)
     expect(page.locator(".jd-text")).to_contain_text("73.6万亩")
-    assert (
-        page.locator(".jd-figure.ok", has_text="73.6万亩").get_attribute("title") == "已与原文核对（出处 1）"
-    )
+    assert page.locator(".jd-figure.ok", has_text="73.6万亩").get_attribute("title") == "已与原文核对（出处 1）"
     chip = page.locator(".jd-text .jd-chip").first
     assert "青菜头种植面积73.6万亩" in (chip.get_attribute("title") or "")
     page.locator("#jd-clear").hover()
@@ -305,6 +299,32 @@ def test_on_a_phone_the_source_stands_below_the_chat(page: Page) -> None:
     expect(page.locator(".jd-source mark")).to_be_in_viewport(timeout=10_000)
     page.locator("[data-back]").click()
     expect(page.locator(".jd-text")).to_be_in_viewport(timeout=10_000)
+
+
+@pytest.mark.llm
+def test_pictures_for_the_readme(browser: Browser, tmp_path: Path) -> None:
+    """The packaged reports and the embedded model: screenshots/chat.png and chat-mobile.png go to docs/."""
+    settings = read_settings(reports=Path(__file__).parents[1] / "reports", index=tmp_path, llm="embedded")
+    build_index(settings.reports, settings.index, load_embedder(settings.embedding, settings.models))
+    assistant = open_assistant(settings)
+    if assistant.notice:
+        pytest.skip(assistant.notice)
+    PICTURES.mkdir(exist_ok=True)
+    blocks = build(assistant)
+    address = serve(blocks, host="127.0.0.1", port=_free_port())
+    for name, width, height, scale in (("chat", 1280, 800, 1), ("chat-mobile", 375, 812, 2)):
+        with browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale) as context:
+            page = context.new_page()
+            _open(page, address)
+            for count, question in enumerate(assistant.examples()[: 1 + (width > 600)], 1):
+                _ask(page, question)
+                _answered(page, count)
+            page.locator(".jd-text .jd-chip").last.click() if width > 600 else None
+            page.wait_for_timeout(1000)
+            page.screenshot(path=PICTURES / f"{name}.png")
+            assert page.locator(".jd-figure.ok").count() > 0
+    blocks.close(verbose=False)
+    assistant.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

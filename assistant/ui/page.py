@@ -19,10 +19,11 @@ _SEAL = (
 
 def header(assistant: Assistant) -> str:
     """Name, promise and state; a banner when the assistant says that it is degraded."""
+    model = render.model(assistant.model_name)
     notice = f'<p class="jd-notice" role="status">{text(assistant.notice)}</p>' if assistant.notice else ""
     return (
         f'<div class="jd-header">{_SEAL}<div class="jd-name"><h1>据典</h1><p>句句有出处，数字都核对</p></div>'
-        f'<ul class="jd-state"><li title="写回答的模型">{text(assistant.model_name)}</li>'
+        f'<ul class="jd-state"><li title="写回答的模型：{model}">{model}</li>'
         f"<li>{assistant.report_count} 份报告</li>"
         f'<li title="索引版本">索引 {text(assistant.index_version)}</li></ul></div>{notice}'
     )
@@ -122,9 +123,7 @@ def _panel_head(reply: Answer, citation: Citation, turn: int) -> str:
 
 def _step(label: str, sign: str, n: int | None, turn: int) -> str:
     target = "disabled" if n is None else f'data-cite="{n}" data-turn="{turn}"'
-    return (
-        f'<button type="button" class="jd-step" aria-label="{label}" title="{label}" {target}>{sign}</button>'
-    )
+    return f'<button type="button" class="jd-step" aria-label="{label}" title="{label}" {target}>{sign}</button>'
 
 
 def _source(characters: str) -> str:

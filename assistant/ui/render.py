@@ -44,9 +44,7 @@ def draft(now: Draft) -> str:
     """The steps with the running one marked, the seconds, and the words so far."""
     names = list(_STAGES)
     current = names.index(now.stage) if now.stage in names else -1
-    steps = "".join(
-        f'<li class="{_step(place, current)}">{label}</li>' for place, label in enumerate(_STAGES.values())
-    )
+    steps = "".join(f'<li class="{_step(place, current)}">{label}</li>' for place, label in enumerate(_STAGES.values()))
     waiting = "" if now.stage else '<span class="jd-wait">排队等候中……</span>'
     words = f'<div class="jd-draft">{text(now.text)}<i class="jd-caret"></i></div>' if now.text else ""
     return (
@@ -118,9 +116,7 @@ def _place(answer_text: str, figure: str, after: int, taken: list[tuple[int, int
 
 
 def _figure(figure: Figure, turn: int, *, linked: bool) -> str:
-    tone, hint = (
-        ("ok", "已与原文核对") if figure.verified else ("warn", "未核对：引用的原文里没有找到这个数字")
-    )
+    tone, hint = ("ok", "已与原文核对") if figure.verified else ("warn", "未核对：引用的原文里没有找到这个数字")
     link = ""
     if linked:
         hint += f"（出处 {figure.citation}）" if figure.verified else ""
@@ -152,12 +148,15 @@ def _sources(value: Answer, turn: int) -> str:
     return f'<section class="jd-sources"><h4>出处</h4><ol>{rows}</ol></section>'
 
 
+def model(name: str) -> str:
+    """A model's name; without one, what the assistant does instead."""
+    return text("只摘引原文" if name == "none" else name)
+
+
 def _footer(value: Answer) -> str:
     total, first = value.seconds.get("total"), value.seconds.get("first_token")
-    parts = [value.model]
+    parts = [model(value.model)]
     parts += [f"首字 {first:.1f} 秒"] if first else []
     parts += [f"共 {total:.1f} 秒"] if total is not None else []
-    facts = " · ".join(text(part) for part in parts if part)
-    return (
-        f'<footer><span>{facts}</span><button type="button" class="jd-copy" data-copy>复制</button></footer>'
-    )
+    facts = " · ".join(part for part in parts if part)
+    return f'<footer><span>{facts}</span><button type="button" class="jd-copy" data-copy>复制</button></footer>'

@@ -103,9 +103,7 @@ def _answer(assistant: Assistant, turns: Turns) -> Generator[Draft | Turn, None,
     history = tuple(earlier.question for earlier in turns[:-1] if earlier.answer is not None)
     draft, started = Draft(), time.monotonic()
     try:
-        with closing(
-            paced(assistant.stream(turn.question, history=history), seconds=UPDATES_EVERY)
-        ) as batches:
+        with closing(paced(assistant.stream(turn.question, history=history), seconds=UPDATES_EVERY)) as batches:
             for batch in batches:
                 for event in batch:
                     if isinstance(event, Answer):

@@ -1,0 +1,83 @@
+"""Sums, differences, ratios and rankings, computed from figures that are already cited."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from assistant.figures import FoundFigure
+
+Operation = Literal["sum", "difference", "ratio", "rank"]
+
+_OPERATIONS: tuple[tuple[Operation, str], ...] = (
+    ("sum", r"合计|总共|一共|总和|之和|加起来|加在一起|相加|共计"),
+    ("ratio", r"多少倍|几倍|的倍数"),
+    ("difference", r"相差|差多少|差距|差额|[高低多少大小]多少|[多少高低]出?几|[多少]了?多少|[高低多少]几"),
+    (
+        "rank",
+        r"哪个|哪座|哪里|哪边|谁|哪家|哪一个|最[高低多少大小快慢]|更[高低多少大小快慢]|比[^，。？]*[高低多少大小快慢]",
+    ),
+)
+_SCALES = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A cited figure and what it is of."""
+
+    label: str
+    figure: FoundFigure
+
+
+def operation(question: str) -> Operation | None:
+    """What the question wants computed, if anything."""
+    return next((name for name, pattern in _OPERATIONS if re.search(pattern, question)), None)
+
+
+def conclude(question: str, operands: Sequence[Operand]) -> str:
+    """One sentence with the result and its formula, or "" where figures are not of one unit or nothing is asked."""
+    asked = operation(question)
+    values = [o.figure.value for o in operands]
+    units = {o.figure.unit for o in operands}
+    if asked is None or len(operands) < 2 or len(units) != 1 or any(o.figure.high for o in operands):
+        return ""
+    exact = [value for value in values if value is not None]
+    if len(exact) != len(operands):
+        return ""
+    unit = units.pop()
+    texts = [o.figure.text for o in operands]
+    if asked == "sum":
+        return f"合计{_written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
+    if asked == "rank" or len(operands) > 2:
+        return _ranked(question, operands, exact)
+    high, low = (0, 1) if exact[0] >= exact[1] else (1, 0)
+    if asked == "ratio":
+        return f"前者是后者的{_plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）。" if exact[1] else ""
+    gap = _written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
+    name, other = operands[high].label, operands[low].label
+    return f"{name}比{other}多{gap}（{texts[high]}－{texts[low]}）。"
+
+
+def _ranked(question: str, operands: Sequence[Operand], values: Sequence[Decimal]) -> str:
+    least = bool(re.search(r"最[低少小慢]|更[低少小慢]|哪[个座里边家一]*[低少小慢]|谁[更]?[低少小慢]", question))
+    best = (min if least else max)(values)
+    winners = [o for o, value in zip(operands, values, strict=True) if value == best]
+    if len(winners) == len(operands):
+        return f"{'、'.join(o.label for o in operands)}相同，都是{operands[0].figure.text}。"
+    names = "、".join(o.label for o in winners)
+    others = "、".join(f"{o.label}{o.figure.text}" for o in operands if o not in winners)
+    return f"{names}{'更少' if least else '更多'}：{names}{winners[0].figure.text}，{others}。"
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _written(value: Decimal, unit: str, like: str) -> str:
+    """`value` in `unit`, on the scale of the figure `like` it was computed from."""
+    scale, name = next(((s, n) for s, n in _SCALES if n in like), (Decimal(1), ""))
+    return f"{_plain(value / scale)}{name}{'个百分点' if unit == '百分点' else unit}"
