@@ -86,9 +86,7 @@ def align(
     `proven[i][j]` says whether evidence i proves figure j of the sentence.
     """
     wanted = _wanted(sentence)
-    figures = {
-        f"#{j}": 1.5 if f.kind in ("year", "date") else 3.0 for j, f in enumerate(find_figures(sentence))
-    }
+    figures = {f"#{j}": 1.5 if f.kind in ("year", "date") else 3.0 for j, f in enumerate(find_figures(sentence))}
     total = sum(wanted.values()) + sum(figures.values())
     gains = [_held(wanted, e) for e in evidence]
     for gain, row in zip(gains, proven, strict=True):
@@ -102,9 +100,7 @@ def align(
         if not rest or (chosen and added < _SECOND * total and not new_figure) or added <= 0:
             break
         chosen.append(-best)
-        covered = {
-            key: max(covered.get(key, 0.0), gains[-best].get(key, 0.0)) for key in covered | gains[-best]
-        }
+        covered = {key: max(covered.get(key, 0.0), gains[-best].get(key, 0.0)) for key in covered | gains[-best]}
     return tuple(chosen), (sum(covered.values()) / total if total else 0.0)
 
 

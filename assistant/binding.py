@@ -13,9 +13,7 @@ from index import find_places
 
 _CLAUSE = re.compile(r"[，,。；;：:！？!?\n]")
 _PIECE = re.compile(r"[，,。；;：:！？!?\n、（）()]")
-_SCOPE = re.compile(
-    r"(?:占|居|列|比|较|于|在|超过|领先)$"
-)  # 居四川第3位: 四川 is not what the figure is about
+_SCOPE = re.compile(r"(?:占|居|列|比|较|于|在|超过|领先)$")  # 居四川第3位: 四川 is not what the figure is about
 _COMPARED = re.compile(r"(?:比|较|相比|是|与)$")
 _ZONES = r"(?:园区|高新区|经开区|开发区|科技城|产业园|新区)"
 _ZONE_SUBJECT = re.compile(rf"^[^\s，,。市县州]{{2,8}}{_ZONES}(?=[（(、，,是现已有\d]|20)")
@@ -107,9 +105,7 @@ def _dated(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
 def _says(known: Period, claim: Period, figure: FoundFigure) -> bool:
     if (known.first, known.last) == (claim.first, claim.last):
         return True
-    return (
-        figure.kind == "year" and figure.high is None and known.first[:4] == known.last[:4] == claim.first[:4]
-    )
+    return figure.kind == "year" and figure.high is None and known.first[:4] == known.last[:4] == claim.first[:4]
 
 
 def _before(evidence: Evidence) -> list[Period]:
@@ -158,8 +154,7 @@ def _place_fits(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
     about = [
         p
         for p in every
-        if not _SCOPE.search(sentence[max(0, p.start - 2) : p.start])
-        and not sentence.startswith(("委", "政府"), p.end)
+        if not _SCOPE.search(sentence[max(0, p.start - 2) : p.start]) and not sentence.startswith(("委", "政府"), p.end)
     ]
     named = [(p.name, p.end) for p in about or every]
     if not named:

@@ -16,11 +16,12 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 from assistant.answer import quoted, refusal, write
 from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude
-from assistant.evidence import Selection, Similarity, content_words, select, select_everywhere
+from assistant.coverage import content_words
+from assistant.evidence import Selection, Similarity, select, select_everywhere
 from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
 from assistant.retrieve import search
-from assistant.rewrite import Query, claimed_figures, understand
+from assistant.rewrite import Query, understand
 from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
 from assistant.settings import Settings
 from index import Index
@@ -117,7 +118,7 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
 def _evidence(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     asked = _asked(state)
-    rarity = parts.index.rarity([word for query in asked for word in content_words(query)])
+    rarity = parts.index.rarity([word for query in asked for word in content_words(query.terms)])
     selections: tuple[Selection, ...] = ()
     for query, hits in zip(asked, state.hits, strict=True):
         if query.kind == "aggregate":
@@ -160,8 +161,7 @@ def _draft(selection: Selection, parts: Parts) -> Iterator[str]:
 def _false_claims(selection: Selection) -> tuple[str, ...]:
     """Figures that the question asserts and that no evidence holds."""
     lines = [e.sentence.text for e in selection.evidence]
-    claims = claimed_figures(selection.query)
-    return tuple(c.text for c in claims if not any(contains_figure(line, c) for line in lines))
+    return tuple(c.text for c in selection.query.claims if not any(contains_figure(line, c) for line in lines))
 
 
 def _verify(state: State, parts: Parts) -> Iterator[Answer]:

@@ -96,9 +96,7 @@ class _Book:
                 return known.n
         n = len(self.given) + 1
         self.given.append(
-            Citation(
-                n, passage.source, passage.title, passage.date, passage.page, start, end, text[start:end]
-            )
+            Citation(n, passage.source, passage.title, passage.date, passage.page, start, end, text[start:end])
         )
         return n
 

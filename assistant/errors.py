@@ -1,11 +1,11 @@
 """Errors of the assistant; the root and the index's own stand in `index.errors`.
 
-    JudianError (index)
-    ├── SettingsError     a setting that makes no sense
-    ├── ModelError        weights or an endpoint that cannot be used
-    │   ├── WeightsError  weights that are missing, truncated, or cannot be fetched
-    │   └── EndpointError an endpoint that does not answer, or refuses
-    └── InputError        a file of questions, a suite or a port that cannot be used
+JudianError (index)
+├── SettingsError     a setting that makes no sense
+├── ModelError        weights or an endpoint that cannot be used
+│   ├── WeightsError  weights that are missing, truncated, or cannot be fetched
+│   └── EndpointError an endpoint that does not answer, or refuses
+└── InputError        a file of questions, a suite or a port that cannot be used
 """
 
 from __future__ import annotations

@@ -5,51 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
-from assistant.figures import contains_figure, find_figures
+from assistant.coverage import content_words, coverage, focus, speaks_of
+from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.periods import Period, find_periods, overlaps
-from assistant.retrieve import speaks_of
-from assistant.rewrite import Query, claimed_figures
+from assistant.rewrite import Query
 from assistant.schema import Evidence, Hit
-from index import Passage, Sentence, find_places, words
+from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
 
-# Words that say what sort of figure is wanted, not of what: their absence from a sentence proves nothing.
-_GENERIC = frozenset(
-    {
-        "数量", "规模", "情况", "水平", "数字", "数据", "内容", "名称", "方面", "时间", "工作", "发展", "建设", "推进", "项目", "企业", "全市",
-        "全县", "全区", "全年", "年度", "总数", "个数", "户数", "家数", "人数", "金额", "总额", "目标", "计划", "力争", "预计", "以来", "期间",
-        "时期", "左右", "以上", "以下", "同比", "累计", "新增", "提出", "打造", "形成", "地区", "城市", "占比", "比重", "排名", "位居", "名次",
-    }
-)
-# fmt: off
-# Words of asking and of telling, which a sentence that answers need not hold.
-_EMPTY = frozenset(
-    {
-        "提到", "报告", "资料", "地方", "那边", "这边", "职务", "职位", "担任", "身份", "产自", "来自", "加起来", "加", "起来", "一起",
-        "合起来", "提法", "叫法", "叫", "称为", "名字", "具体", "大约", "大概", "应该", "需要", "能", "可以", "实际", "分", "共", "总", "靠",
-        "用", "做", "干", "当", "看", "上", "下", "中", "内", "人", "家", "户", "个", "元", "些", "年", "月", "日", "意思", "含义",
-        "说法", "描述", "记载", "写", "介绍", "指", "什", "么", "按", "按照", "根据", "属于", "一下", "咋", "啥", "是否", "有关", "相关",
-        "关于", "对", "给", "让", "使", "去", "来", "到", "过", "并", "而", "但", "或", "以", "之", "这", "那", "它", "他", "她",
-        "我", "你", "您", "请", "谁", "何", "几", "多", "少", "不", "没", "没有", "已经", "曾", "哪",
-    }
-)
-# fmt: on
-_ALIKE = (
-    ("增速", "增长", "增幅", "提高", "上升", "涨"),
-    ("规上", "规模以上"),
-    ("工业企业", "企业"),
-    ("占比", "比重", "占", "占到"),
-    ("排名", "位列", "位居", "居", "排", "名次", "第"),
-    ("总产值", "产值"),
-    ("投资额", "投资"),
-    ("面积", "平方公里", "平方米", "亩"),
-    ("书记", "局长", "负责人", "总经理", "副总经理"),
-    ("签约", "签下"),
-    ("投产", "建成", "开工"),
-)
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保")
 _NUMERIC = frozenset({"number", "compare", "aggregate"})
 _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到|强调")
@@ -81,41 +46,6 @@ class Selection:
         return bool(self.evidence) and not self.missing
 
 
-def content_words(query: Query) -> tuple[str, ...]:
-    """The distinct words of the question's terms, in order."""
-    found = [word for term in query.terms for word in ((term,) if term.isascii() else words(term))]
-    bare = (word.strip("说问讲里外前后时要得所由被把将从在于及其各都也还就又再最很该每") for word in found)
-    return tuple(dict.fromkeys(w for w in bare if w and w not in _EMPTY and re.search(r"\w", w)))
-
-
-def presence(word: str, text: str) -> float:
-    """How far `word` is in `text`: 1 whole or by a near-synonym, less by its characters in order or in part."""
-    if word in text:
-        return 1.0
-    for group in _ALIKE:
-        if word in group and any(other in text for other in group):
-            return 0.9
-    if len(word) > 1 and re.search(".{0,3}?".join(map(re.escape, word)), text):
-        return 0.85
-    pairs = [a + b for a, b in pairwise(word)]
-    if len(word) > 2 and pairs:
-        return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
-    return 0.0
-
-
-def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, context: str) -> float:
-    """Share of the rarity of `wanted` words that `text` (or, at a discount, its `context`) speaks of."""
-    total = sum(_weight(word, rarity) for word in wanted)
-    if not total:
-        return 1.0
-    found = sum(_weight(w, rarity) * max(presence(w, text), 0.75 * presence(w, context)) for w in wanted)
-    return found / total
-
-
-def _weight(word: str, rarity: Mapping[str, float]) -> float:
-    return rarity.get(word, 1.0) * (0.25 if word in _GENERIC else 1.0)
-
-
 def _context(passage: Passage, position: int) -> str:
     before = passage.sentences[position - 1].text if position else ""
     return f"{passage.title} {passage.sentences[position].section} {before}"
@@ -137,35 +67,9 @@ def _same_year(asked: Sequence[Period], date: str) -> bool:
     return bool(date) and any(p.first[:4] <= date[:4] <= p.last[:4] for p in asked)
 
 
-_CLAUSE = re.compile(r"[^，；。：]+")
-
-
-def _focus(query: Query, wanted: Sequence[str], text: str) -> float:
-    """How little the clause that answers speaks of anything else: 1 nothing, 0 only of other things.
-
-    全市有95户规上企业 answers a question about 规上企业 better than one about the 规上企业 of one industry.
-    """
-    best = 0.0
-    for clause in _CLAUSE.findall(text):
-        if not any(f.kind not in {"year", "date", "code"} for f in find_figures(clause)):
-            continue
-        spans = [(f.start, f.end) for f in find_figures(clause)]
-        spans += [(f.start, f.end) for f in find_periods(clause)] + [(f.start, f.end) for f in find_places(clause)]
-        rest = "".join(c for i, c in enumerate(clause) if not any(start <= i < end for start, end in spans))
-        left = rest
-        for word in sorted(wanted, key=len, reverse=True):
-            left = left.replace(word, "")
-        if len(left) < len(rest):
-            best = max(
-                best,
-                1 - len(re.sub(r"[^\u3400-\u9fff]|[的了为有是达到共实现完成全市县区]", "", left)) / max(1, len(rest)),
-            )
-    return best
-
-
 def _claimed(query: Query, text: str) -> float:
     """A sentence that holds the figures the question names is the one it speaks of."""
-    claims = claimed_figures(query)
+    claims = query.claims
     return 0.3 * sum(contains_figure(text, c) for c in claims) / len(claims) if claims else 0.0
 
 
@@ -198,7 +102,7 @@ def weigh(
 
     score = coverage of the question's words + 0.6 standardised similarity + fit of place, period and kind.
     """
-    wanted = content_words(query)
+    wanted = content_words(query.terms)
     rows: list[tuple[Hit, int, Sentence]] = []
     seen: set[tuple[str, int]] = set()
     for hit in hits:
@@ -226,7 +130,7 @@ def weigh(
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
             + _kind_bonus(query, sentence)
-            + (0.15 * _focus(query, wanted, sentence.text) if query.kind in _NUMERIC else 0.0)
+            + (0.15 * focus(wanted, sentence.text) if query.kind in _NUMERIC else 0.0)
             + _claimed(query, sentence.text)
         )
         weighed.append(Weighed(Evidence(hit.passage, sentence, round(score, 4)), cover, like, place, period))
@@ -296,19 +200,28 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     if going_on:
         return (best.evidence, *going_on)
     margin = _MARGINS.get(query.kind, 0.3)
-    claims = claimed_figures(query) if query.kind == "list" else ()
+    claims = query.claims if query.kind == "list" else ()
     near = [
         w.evidence
         for w in rows
         if w.evidence.score >= best.evidence.score - margin
-        or (claims and w.cover >= best.cover - 0.05 and all(contains_figure(w.evidence.sentence.text, c) for c in claims))
+        or (
+            claims
+            and w.cover >= best.cover - 0.05
+            and all(contains_figure(w.evidence.sentence.text, c) for c in claims)
+        )
     ]
     return tuple(near[: _COUNTS.get(query.kind, 2)])
 
 
+def _holds_all(text: str, claims: Sequence[FoundFigure]) -> bool:
+    return all(contains_figure(text, claim) for claim in claims)
+
+
 _COUNTED = re.compile(r"([0-9]+|[两二三四五六七八九十])(?:个|大|项|条|类|家|点|方面|种)")
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_ITEMS = re.compile(r"、|，和|；")
+_ITEMS = re.compile(r"、|；")
+_LISTED = re.compile(r"：[^。]*")
 
 
 def _continuation(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
@@ -326,15 +239,21 @@ def _continuation(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple
         key=lambda e: e.sentence.start,
     )
     after = [e for e in after if e.sentence.start > best.evidence.sentence.start]
-    items, found = len(_ITEMS.findall(best.evidence.sentence.text)), []
+    items, found = _separators(best.evidence.sentence.text), []
     for one in after[:3]:
         if items + 1 >= wanted:
             break
-        more = len(_ITEMS.findall(one.sentence.text))
+        more = _separators(one.sentence.text)
         if more:
             found.append(one)
             items += more + 1
     return tuple(found) if items + 1 >= wanted else ()
+
+
+def _separators(text: str) -> int:
+    """How many marks stand between the items of a list; after a colon commas count as well."""
+    listed = _LISTED.search(text)
+    return len(re.findall("[、，；]", listed[0])) if listed else len(_ITEMS.findall(text))
 
 
 def select_everywhere(

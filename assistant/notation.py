@@ -52,8 +52,7 @@ AMOUNTS = frozenset([*_CURRENCY.split(), *_PHYSICAL.split()])
 # 个 may stand for any of these; some pairs for one another.
 GENERIC = frozenset("个户家项座位名人条种类所处款件大批")
 INTERCHANGEABLE = frozenset(
-    frozenset(pair)
-    for pair in ("户家", "名人", "名位", "人位", "项条", "项件", "种类", "栋幢", "座处", "座所", "株棵")
+    frozenset(pair) for pair in ("户家", "名人", "名位", "人位", "项条", "项件", "种类", "栋幢", "座处", "座所", "株棵")
 )
 # A unit's character that begins another word is no unit: 5成都…, 3人才…, 10年级.
 NO_UNIT = {

@@ -95,9 +95,7 @@ def _within(year: int, part: re.Match[str]) -> tuple[str, str]:
 
 def _decade(match: re.Match[str]) -> tuple[str, str]:
     decade, century = int(match["decade"]), match["century"]
-    base = (
-        1900 if century == "上" else (int(century) - 1) * 100 if century else 1900 if decade >= 30 else 2000
-    )
+    base = 1900 if century == "上" else (int(century) - 1) * 100 if century else 1900 if decade >= 30 else 2000
     return f"{base + decade}-01-01", f"{base + decade + 9}-12-31"
 
 
@@ -134,9 +132,7 @@ def _resolve(
     return _within(year, part)
 
 
-def _dated(
-    text: str, match: re.Match[str], reference: str, stated: int | None
-) -> tuple[int, str, str, bool] | None:
+def _dated(text: str, match: re.Match[str], reference: str, stated: int | None) -> tuple[int, str, str, bool] | None:
     """(end, first, last, relative) of a year, a word such as 今年, or a part of a year."""
     part = _PART.match(text, match.end())
     if part is None and match["part"]:

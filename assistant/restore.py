@@ -49,12 +49,7 @@ def _is_open(sentence: str, figure: FoundFigure) -> bool:
 
 def _bare_alike(sentence: str, figure: FoundFigure, known: Sequence[FoundFigure]) -> list[FoundFigure]:
     """Figures with the same digits, for a draft's number without multiplier and unit."""
-    if (
-        figure.unit
-        or figure.kind != "count"
-        or not _is_open(sentence, figure)
-        or _digits(figure) != figure.value
-    ):
+    if figure.unit or figure.kind != "count" or not _is_open(sentence, figure) or _digits(figure) != figure.value:
         return []
     alike = [k for k in known if k.unit and k.high is None and _digits(k) == figure.value]
     return alike if len({(k.value, k.unit) for k in alike}) == 1 else []

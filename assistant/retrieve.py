@@ -11,8 +11,9 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from assistant.coverage import speaks_of
 from assistant.schema import Hit
-from index import Index, Passage, find_places, parent_place
+from index import Index
 
 # Measured (evals/LOG.md): weighted sums of z-scores beat reciprocal ranks on Chinese question sets.
 DENSE_WEIGHT = 0.7
@@ -35,13 +36,6 @@ def fuse(dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, 
     ids = list(dict.fromkeys((*dense, *lexical)))
     z_dense, z_lexical = standardise(dense, ids), standardise(lexical, ids)
     return {id: DENSE_WEIGHT * z_dense[id] + (1 - DENSE_WEIGHT) * z_lexical[id] for id in ids}
-
-
-def speaks_of(passage: Passage, place: str) -> bool:
-    """True if the passage's article is about `place` (or the place it belongs to), or its text names it."""
-    if place in {passage.place, parent_place(passage.place)} or passage.place == parent_place(place) != "":
-        return True
-    return any(found.name == place for found in find_places(passage.text))
 
 
 class HybridRetriever(BaseRetriever):

@@ -63,6 +63,7 @@ class Query:
     """What is asked. `places` were named by the user; `inherited` ones come from the history and only prefer.
 
     `terms` are the runs of content characters left when places, periods and question words are taken out.
+    `aims`: a target is asked for. `claims` are figures that the question itself asserts, a premise to be checked.
     `parts` are the sub-questions of a comparison, one a place or period, else empty.
     """
 
@@ -73,6 +74,7 @@ class Query:
     terms: tuple[str, ...]
     kind: Kind
     aims: bool
+    claims: tuple[FoundFigure, ...] = ()
     parts: tuple[Query, ...] = ()
 
 
@@ -121,6 +123,12 @@ def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
+def _claims(text: str) -> tuple[FoundFigure, ...]:
+    """Years and codes are left out, and so are 两大园区 and 八个领域, which name a list rather than assert a count."""
+    found = (f for f in find_figures(text) if f.kind in _CLAIMED)
+    return tuple(f for f in found if f.kind != "count" or re.search(r"\d", f.text))
+
+
 def _kind(text: str, places: Sequence[str]) -> Kind:
     for kind, pattern in _KINDS:
         if kind == "aggregate" and places:
@@ -141,6 +149,7 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
         terms=_terms(text),
         kind=_kind(text, places),
         aims=bool(_AIM.search(text)),
+        claims=_claims(text),
     )
     parts = _parts(query)
     return replace(query, parts=parts, kind="compare") if parts else query
@@ -263,12 +272,3 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
         text = normalise(turn)
         standalone, inherited = _join(text, standalone) if standalone else (text, ())
     return analyse(standalone, inherited=inherited)
-
-
-def claimed_figures(query: Query) -> tuple[FoundFigure, ...]:
-    """Figures that the question itself asserts (a premise to be checked).
-
-    Years and codes are left out, and so are 两大园区 and 八个领域, which name a list rather than assert a count.
-    """
-    found = (f for f in find_figures(query.text) if f.kind in _CLAIMED)
-    return tuple(f for f in found if f.kind != "count" or re.search(r"\d", f.text))

@@ -76,16 +76,12 @@ def compare(baseline: Mapping[str, Any], scores: Mapping[str, Score]) -> Compari
     before, now = baseline["questions"], verdicts(scores)
     shared = [id for id in now if id in before]
     if not shared:
-        raise InputError(
-            "评测基线与这次的题集没有一道相同的题：请换用对应的基线，或用 --update-baseline 重新生成。"
-        )
+        raise InputError("评测基线与这次的题集没有一道相同的题：请换用对应的基线，或用 --update-baseline 重新生成。")
     open_ended = [id for id in shared if now[id]["false_answer"] is not None]
     return Comparison(
         accuracy=(_rate(before, shared, "correct"), _rate(now, shared, "correct")),
         false_answers=(
-            (_rate(before, open_ended, "false_answer"), _rate(now, open_ended, "false_answer"))
-            if open_ended
-            else None
+            (_rate(before, open_ended, "false_answer"), _rate(now, open_ended, "false_answer")) if open_ended else None
         ),
         turned_wrong=tuple(id for id in shared if before[id]["correct"] and not now[id]["correct"]),
         turned_right=tuple(id for id in shared if now[id]["correct"] and not before[id]["correct"]),

@@ -100,9 +100,7 @@ def _reader(reports: Path) -> TextOf:
 def _warn(complaints: Sequence[str]) -> None:
     if complaints:
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        console.print(
-            f"注意：题集里有 {len(complaints)} 处引文与报告对不上，证据召回会偏低。例如：{complaints[0]}"
-        )
+        console.print(f"注意：题集里有 {len(complaints)} 处引文与报告对不上，证据召回会偏低。例如：{complaints[0]}")
 
 
 def _journal(folder: Path, key: str) -> Journal:
@@ -139,9 +137,7 @@ def _progress() -> Progress:
     )
 
 
-def ask(
-    assistant: Assistant, question: Question, clock: Callable[[], float] = time.perf_counter
-) -> dict[str, Any]:
+def ask(assistant: Assistant, question: Question, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
     """One question as a user of the chat sees it: streamed, on our own clock (seconds).
 
     Where nothing was streamed (a refusal, or no model) the first token is the answer itself.

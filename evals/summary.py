@@ -52,9 +52,7 @@ def summarise(scores: Sequence[Score]) -> Summary:
         verified_wrongly=_total(s.verified_wrongly for s in scores),
         false_answers=_mean(s.false_answer for s in scores),
         false_refusals=_mean(s.false_refusal for s in scores),
-        retrieval_recall={
-            str(k): _total(s.retrieval_recall[at] for s in scores) for at, k in enumerate(RANKS)
-        },
+        retrieval_recall={str(k): _total(s.retrieval_recall[at] for s in scores) for at, k in enumerate(RANKS)},
         reciprocal_rank=_mean(s.reciprocal_rank for s in scores),
         first_token=percentiles([s.first_token for s in scores]),
         total=percentiles([s.total for s in scores]),

@@ -85,12 +85,7 @@ def _continues(
     adjacent = line.above == 0 and not line.indented
     full = columns[at - 1] > 0 and columns[at - 1] - 3 <= last.width <= columns[at - 1] + 2.5
     if role == "caption":
-        return (
-            at in pictures
-            and at - 1 in pictures
-            and line.above == 0
-            and not re.search("摄|供图", clean(last))
-        )
+        return at in pictures and at - 1 in pictures and line.above == 0 and not re.search("摄|供图", clean(last))
     if line.mark in ("heading", "arrow", "bullet", "row") or at in pictures or is_credit(line):
         return False
     if line.mark == "number" and not (full and adjacent and not last.finished):
@@ -99,9 +94,7 @@ def _continues(
         return lines[first].mark == "arrow" and adjacent and not last.finished
     if role in ("row", "credit"):
         return False
-    text = "".join(
-        clean(one) for one in lines[max(first, at - 6) : at]
-    )  # what stands further up tells no more
+    text = "".join(clean(one) for one in lines[max(first, at - 6) : at])  # what stands further up tells no more
     if last.finished:
         closes = clean(line)[:1] in CLOSING
         return closes or (adjacent and full and (line.finished or line.width >= columns[at] - 3))
@@ -115,9 +108,7 @@ def _continues(
     return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent, long)
 
 
-def _text_goes_on(
-    text: str, last: Line, line: Line, following: Sequence[Line], adjacent: bool, long: bool
-) -> bool:
+def _text_goes_on(text: str, last: Line, line: Line, following: Sequence[Line], adjacent: bool, long: bool) -> bool:
     after = clean(line)
     if clean(last)[-1:] in _JOINERS or reads_on(text, after):
         return True

@@ -246,9 +246,7 @@ def _write(
     (folder / "versions").mkdir(exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=folder / "versions"))
     texts = {cut.info.source: cut.text for cut in cuts}
-    write_version(
-        beside, manifest, records, texts, vectors, progress=lambda *at: tell(BuildProgress("write", *at))
-    )
+    write_version(beside, manifest, records, texts, vectors, progress=lambda *at: tell(BuildProgress("write", *at)))
     _check(beside, embedder)
     beside.chmod(0o755)
     beside.rename(version_folder(folder, manifest.version))

@@ -52,9 +52,7 @@ def index_status(reports: Path, folder: Path) -> IndexStatus:
 def scan(reports: Path, folder: Path) -> list[tuple[Path, str]]:
     """(file, source) of every file below `reports` that is not hidden and not the index's own."""
     if not reports.is_dir():
-        raise ReportError(
-            f"报告目录 {reports} 不存在：请建立它并放入 .txt 或 .md 报告，或用 --reports 指定别的目录。"
-        )
+        raise ReportError(f"报告目录 {reports} 不存在：请建立它并放入 .txt 或 .md 报告，或用 --reports 指定别的目录。")
     index = folder.resolve()
     found = []
     for path in sorted(reports.rglob("*")):

@@ -39,11 +39,7 @@ def date_line(text: str) -> str:
     for found in _LINE.finditer(text):
         year, month, day, rest = found.groups()
         labelled = re.match(r"[#>*\s]*\D{0,2}(?:日期|时间)", found[0])
-        if (
-            not (1 <= int(month) <= 12)
-            or (day and not 1 <= int(day) <= 31)
-            or (rest.strip() and not labelled)
-        ):
+        if not (1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or (rest.strip() and not labelled):
             continue
         return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
     return ""

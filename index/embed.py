@@ -37,9 +37,7 @@ class Embedder(Embeddings):
     Vectors are float32 of length 1. Any number of threads may use one embedder.
     """
 
-    def __init__(
-        self, name: str, load: Callable[[], SentenceTransformer], dimensions: int | None = None
-    ) -> None:
+    def __init__(self, name: str, load: Callable[[], SentenceTransformer], dimensions: int | None = None) -> None:
         self.name = name
         self._load = load
         self._dimensions = dimensions
@@ -57,9 +55,7 @@ class Embedder(Embeddings):
         """Load the weights now. Raises EmbeddingError where they cannot be loaded."""
         assert self._model is not None
 
-    def embed(
-        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
-    ) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None) -> NDArray[np.float32]:
         """Vectors of passages, shape (len(texts), dimensions); `progress` hears (done, total) a batch."""
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths: little padding
@@ -185,9 +181,7 @@ def _load(name: str, *, local: bool) -> SentenceTransformer:
 
 
 def _cannot_load(name: str, what: str) -> EmbeddingError:
-    return EmbeddingError(
-        f"无法加载嵌入模型 {name}：请检查 JUDIAN_EMBEDDING、{what}，或改用 bundled（内置模型）。"
-    )
+    return EmbeddingError(f"无法加载嵌入模型 {name}：请检查 JUDIAN_EMBEDDING、{what}，或改用 bundled（内置模型）。")
 
 
 @contextlib.contextmanager

@@ -1,10 +1,10 @@
 """Every error that a user may see. Each message is one Chinese sentence: what, where, what to do.
 
-    JudianError
-    ├── ReportError          a report that cannot be read
-    ├── EmbeddingError       weights that are missing, broken, or not those of the index
-    └── IndexStoreError      no index, a broken one, or one that is being built
-        └── IndexMissingError
+JudianError
+├── ReportError          a report that cannot be read
+├── EmbeddingError       weights that are missing, broken, or not those of the index
+└── IndexStoreError      no index, a broken one, or one that is being built
+    └── IndexMissingError
 """
 
 from __future__ import annotations

@@ -61,9 +61,7 @@ def search_terms(connection: sqlite3.Connection, query: str, k: int) -> list[tup
 
 def term_rows(connection: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, int]:
     """How many rows hold each of the `wanted` terms."""
-    connection.execute(
-        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, 'terms', 'row')"
-    )
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, 'terms', 'row')")
     count = "SELECT doc FROM temp.vocabulary WHERE term = ?"
     return {term: next((doc for (doc,) in connection.execute(count, (term,))), 0) for term in wanted}
 

@@ -15,9 +15,7 @@ _HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u4e00-\u9fff“]))")
 _ARROW = re.compile(r"[▶►▷➤]\s*")
 # "- 2** item": what OCR makes of a large numeral beside a list item.
 _BULLET = re.compile(r"(?:[■□●○◆◇★☆▲△◎▪•·]\s*|[-*+][ \t\u3000]+(?:\d{1,2}\*\*\s*)?)")
-_NUMBER = re.compile(
-    r"(?:\d{1,2}[.、)）](?!\d)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)"
-)
+_NUMBER = re.compile(r"(?:\d{1,2}[.、)）](?!\d)|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、)")
 _QUOTED = re.compile(r"(?:>[ \t]?)+")
 _RULE = re.compile(r"[-=*_~\s|:]+")
 _INLINE = re.compile(r"\*\*|__|`")
@@ -139,11 +137,7 @@ def _doubled(text: str) -> set[int]:
     """
     words = [(m.start(), m[0]) for m in re.finditer(r"\S+", text)]
     length = sum(len(word) for _, word in words)
-    if (
-        any(len(word) % 2 for _, word in words)
-        or not 8 <= length <= 120
-        or any(c in text for c in FINAL + "，；")
-    ):
+    if any(len(word) % 2 for _, word in words) or not 8 <= length <= 120 or any(c in text for c in FINAL + "，；"):
         return set()
     if all(word[: len(word) // 2] == word[len(word) // 2 :] for _, word in words):
         return {at + i for at, word in words for i in range(len(word) // 2, len(word))}

@@ -45,9 +45,7 @@ def _entries() -> tuple[_Entry, ...]:
     """The gazetteer: `code`, `short`, `full`, `province`, and `1` where the short name is safe alone."""
     table = files("index").joinpath("places.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return tuple(
-        _Entry(code, short, full, bare == "1", province) for code, short, full, province, bare in rows
-    )
+    return tuple(_Entry(code, short, full, bare == "1", province) for code, short, full, province, bare in rows)
 
 
 @lru_cache(maxsize=1)

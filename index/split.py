@@ -39,9 +39,7 @@ def _encoding() -> tiktoken.Encoding:
     folders = list(spec.submodule_search_locations or ()) if spec else []
     path = next((p for f in folders if (p := Path(f) / "resources" / "qwen.tiktoken").is_file()), None)
     if path is None:
-        raise EmbeddingError(
-            "找不到分词表 qwen.tiktoken：它随 dashscope 包安装，请重新安装依赖（make setup）。"
-        )
+        raise EmbeddingError("找不到分词表 qwen.tiktoken：它随 dashscope 包安装，请重新安装依赖（make setup）。")
     lines = (line.split() for line in path.read_bytes().splitlines() if line)
     ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
     return tiktoken.Encoding("qwen", pat_str=_QWEN_PATTERN, mergeable_ranks=ranks, special_tokens={})

@@ -204,9 +204,7 @@ def _write_rows(connection: sqlite3.Connection, records: Sequence[Record], texts
         ),
     )
     passages = [record.passage for record in records]
-    add_terms(
-        connection, ((row, p.place, f"{p.title}\n{p.section}", p.text) for row, p in enumerate(passages))
-    )
+    add_terms(connection, ((row, p.place, f"{p.title}\n{p.section}", p.text) for row, p in enumerate(passages)))
 
 
 def _open_collection(path: Path) -> tuple[Client, Collection]:
@@ -228,9 +226,7 @@ def _create_collection(path: Path, size: int) -> tuple[Client, Collection]:
     client = _client(path)
     try:
         configuration: Any = {"hnsw": hnsw}
-        return client, client.create_collection(
-            _COLLECTION, embedding_function=None, configuration=configuration
-        )
+        return client, client.create_collection(_COLLECTION, embedding_function=None, configuration=configuration)
     except BaseException:
         client.close()
         raise

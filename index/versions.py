@@ -51,9 +51,7 @@ def current_version(folder: Path) -> str:
     try:
         name = (folder / "current").read_text("utf-8").strip()
     except OSError as error:
-        raise IndexMissingError(
-            f"还没有索引：{folder} 中没有已发布的版本，请先运行 judian index build。"
-        ) from error
+        raise IndexMissingError(f"还没有索引：{folder} 中没有已发布的版本，请先运行 judian index build。") from error
     except UnicodeDecodeError as error:
         raise broken(folder / "current") from error
     if not _NAME.fullmatch(name):

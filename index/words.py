@@ -23,6 +23,4 @@ def common_words() -> frozenset[str]:
         return frozenset()
     tokens = (base64.b64decode(line.split()[0]) for line in path.read_bytes().splitlines() if line)
     words = (token.decode("utf-8", "ignore") for token in tokens if len(token) == 6)
-    return frozenset(
-        word for word in words if len(word) == 2 and all("\u4e00" <= c <= "\u9fff" for c in word)
-    )
+    return frozenset(word for word in words if len(word) == 2 and all("\u4e00" <= c <= "\u9fff" for c in word))

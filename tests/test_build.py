@@ -42,9 +42,7 @@ class Counting(Embedder):
         super().__init__(name or real.name, lambda: real._model, real.dimensions)
         self.embedded = 0
 
-    def embed(
-        self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None
-    ) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None) -> NDArray[np.float32]:
         vectors = super().embed(texts, progress=progress)
         self.embedded += len(texts)
         return vectors
@@ -70,9 +68,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(path: Path, place: str, number: int = 35) -> None:
-    sentences = [
-        f"{place}县第{i}个工业园区有规上企业{number + i}户，全年产值增长{i}.6%。" for i in range(1, 9)
-    ]
+    sentences = [f"{place}县第{i}个工业园区有规上企业{number + i}户，全年产值增长{i}.6%。" for i in range(1, 9)]
     path.write_text(f"# {place}县工业一年\n\n2023年，{''.join(sentences)}\n", "utf-8")
 
 
@@ -160,9 +156,7 @@ def test_new_code_cuts_the_reports_again(
 
 
 @pytest.mark.parametrize("stage", ["read", "embed", "write"])
-def test_an_interrupted_build_loses_nothing(
-    reports: Path, folder: Path, counting: Counting, stage: str
-) -> None:
+def test_an_interrupted_build_loses_nothing(reports: Path, folder: Path, counting: Counting, stage: str) -> None:
     first = build_index(reports, folder, counting)
     made = contents(folder, counting)
     write(reports / "云岭.md", "云岭")

@@ -135,16 +135,13 @@ def test_nothing_is_cited_without_evidence() -> None:
 def test_citations_are_numbered_once_in_order_of_appearance() -> None:
     result = grounded("昭通技术人才达到170余名。西昌市规模以上工业企业突破110户。昭通的技术人才达170余名。")
     assert (
-        result.answer
-        == "昭通技术人才达到170余名[1]。西昌市规模以上工业企业突破110户[2]。昭通的技术人才达170余名[1]。"
+        result.answer == "昭通技术人才达到170余名[1]。西昌市规模以上工业企业突破110户[2]。昭通的技术人才达170余名[1]。"
     )
     assert [c.n for c in result.citations] == [1, 2]
 
 
 def test_marks_labels_and_markdown_of_the_model_are_removed() -> None:
-    draft = (
-        "**答**：根据资料，西昌市[3]规上企业【1】突破110户（资料2）。\n- 【昭通 2022-07】技术人才170余名[1,2]"
-    )
+    draft = "**答**：根据资料，西昌市[3]规上企业【1】突破110户（资料2）。\n- 【昭通 2022-07】技术人才170余名[1,2]"
     assert clean(draft) == "西昌市规上企业突破110户。\n昭通，技术人才170余名"
     assert clean("【西昌】西昌市有企业。") == "西昌市有企业。"
     assert clean("见[说明](http://example.invalid/x)") == "见说明"
@@ -220,11 +217,7 @@ def test_the_source_own_sentence_is_wholly_verified(chosen: Evidence) -> None:
 
 
 @settings(deadline=None)
-@given(
-    st.lists(
-        st.sampled_from([*(e.sentence.text for e in ALL), "没有资料。", "[1]", "**", "\n", "；"]), max_size=6
-    )
-)
+@given(st.lists(st.sampled_from([*(e.sentence.text for e in ALL), "没有资料。", "[1]", "**", "\n", "；"]), max_size=6))
 def test_quotes_are_the_source_own_characters(pieces: list[str]) -> None:
     result = ground("".join(pieces), evidence(), text_of=TEXTS.__getitem__)
     for citation in result.citations:

@@ -180,9 +180,7 @@ def test_the_baseline_is_written_on_request_alone_and_guards(
     assert baseline.read_bytes() != written
 
 
-@pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"questions": {}}', '{"questions": {"q1": {"correct": 1}}}']
-)
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"questions": {}}', '{"questions": {"q1": {"correct": 1}}}'])
 def test_a_broken_baseline_is_named(settings: Settings, tmp_path: Path, content: str) -> None:
     baseline = tmp_path / "base.json"
     baseline.write_text(content, encoding="utf-8")

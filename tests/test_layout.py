@@ -30,9 +30,7 @@ def _quoted(text: str, sentence: Sentence) -> list[str]:
     return [text[span.start : span.end] for span in sentence.spans]
 
 
-LONG = (
-    "青溪县把装备制造作为支柱产业，去年新开工项目十二个，建成投产七个，带动就业三千余人，园区面貌焕然一新。"
-)
+LONG = "青溪县把装备制造作为支柱产业，去年新开工项目十二个，建成投产七个，带动就业三千余人，园区面貌焕然一新。"
 
 
 @pytest.mark.parametrize(
@@ -71,9 +69,7 @@ def test_headings_by_shape_name_the_section() -> None:
 def test_a_box_in_the_middle_of_a_sentence_is_set_apart() -> None:
     first = "王县长谈到下一步的安排时这样说：“补上短板，青溪靠的是新"
     rest = "型工业化；做强产业，靠的也是它。”她说，县里将再建两个园区。"
-    text = (
-        f"{LONG}\n\n{first}\n\n声音\n\n“补上短板，靠的是它。”\n\n“园区要一个一个建好。”\n\n{rest}\n\n{LONG}"
-    )
+    text = f"{LONG}\n\n{first}\n\n声音\n\n“补上短板，靠的是它。”\n\n“园区要一个一个建好。”\n\n{rest}\n\n{LONG}"
     article = _repair(text)[0]
     assert [s.text for s in article.sentences if s.kind == "box"] == [
         "声音", "“补上短板，靠的是它。”", "“园区要一个一个建好。”",
@@ -250,9 +246,7 @@ def test_nothing_is_lost_and_nothing_invented(text: str) -> None:
 
 
 # Shrinking a counterexample of this size takes minutes and shows no more.
-WITHOUT_SHRINKING = settings(
-    max_examples=100, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
-)
+WITHOUT_SHRINKING = settings(max_examples=100, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 CLAUSES = (
     "青溪县扎实推进新型工业化", "全年完成工业投资18.6亿元", "同比增长9.5%", "引进装备制造企业12户",
@@ -283,9 +277,7 @@ def test_hard_wraps_and_blank_lines_do_not_change_the_sentences(
 ) -> None:
     clean = "\n\n".join(paragraphs)
     lines = [line for paragraph in paragraphs for line in _wrap(paragraph, width)]
-    gaps = data.draw(
-        st.lists(st.sampled_from(["\n", "\n", "\n", "\n\n"]), min_size=len(lines), max_size=len(lines))
-    )
+    gaps = data.draw(st.lists(st.sampled_from(["\n", "\n", "\n", "\n\n"]), min_size=len(lines), max_size=len(lines)))
     damaged = "".join(line + gap for line, gap in zip(lines, gaps, strict=True))
     assert _texts(damaged) == _texts(clean)
     _check_spans(damaged)
@@ -293,9 +285,7 @@ def test_hard_wraps_and_blank_lines_do_not_change_the_sentences(
 
 @given(st.lists(_SENTENCE, min_size=3, max_size=5), st.data())
 @WITHOUT_SHRINKING
-def test_a_blank_line_in_a_long_sentence_does_not_change_it(
-    sentences: list[str], data: st.DataObject
-) -> None:
+def test_a_blank_line_in_a_long_sentence_does_not_change_it(sentences: list[str], data: st.DataObject) -> None:
     assume(len(sentences[0]) > 44)
     clean = "\n\n".join(sentences)
     at = data.draw(st.integers(40, len(sentences[0]) - 2))

@@ -17,9 +17,7 @@ from evals.summary import bootstrap, peak_memory, percentiles, summarise
 from index import ReportError
 
 SOURCE = "青禾.txt"
-TEXT = (
-    "青禾县工业观察\n\n2023年，全县规上企业35家，产值约25亿\n\n元，同比增长8.6%。\n\n药材种植面积12.5万亩。\n"
-)
+TEXT = "青禾县工业观察\n\n2023年，全县规上企业35家，产值约25亿\n\n元，同比增长8.6%。\n\n药材种植面积12.5万亩。\n"
 QUOTE = "2023年，全县规上企业35家，产值约25亿\n\n元，同比增长8.6%。"
 
 

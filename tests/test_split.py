@@ -88,9 +88,7 @@ def test_a_box_does_not_break_the_text_around_it() -> None:
 
 
 def test_items_are_parted_by_lines_and_sentences_are_not() -> None:
-    (passage,) = split(
-        *article(("新材料", "body", ""), ("好。", "body", ""), ("OK.", "body", ""), ("完", "body", ""))
-    )
+    (passage,) = split(*article(("新材料", "body", ""), ("好。", "body", ""), ("OK.", "body", ""), ("完", "body", "")))
     assert passage.text == "新材料\n好。OK. 完"
 
 

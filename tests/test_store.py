@@ -25,9 +25,7 @@ def passage(number: int, *spans: tuple[int, int], text: str = "") -> Passage:
     found = tuple(Span(*span) for span in spans)
     text = text or "".join(TEXT[span.start : span.end].replace("\n", "") for span in found)
     sentence = Sentence(text, found, "body", "一、概况")
-    return Passage(
-        f"{number:016x}", "青河.md", "青河一年", "青河", "2023-12", "一、概况", None, text, 9, (sentence,)
-    )
+    return Passage(f"{number:016x}", "青河.md", "青河一年", "青河", "2023-12", "一、概况", None, text, 9, (sentence,))
 
 
 PASSAGES = [passage(0, CUTS[0]), passage(1, CUTS[1]), passage(2, CUTS[2], CUTS[3])]

@@ -148,9 +148,7 @@ def test_only_the_chain_knows_the_steps() -> None:
     wrong = []
     for one in IMPORTS:
         home = step("assistant." + Path(one.file).stem) if one.file.startswith("assistant/") else ""
-        names_a_step = step(one.module) or (
-            one.name if one.module == "assistant" and one.name in STEPS else ""
-        )
+        names_a_step = step(one.module) or (one.name if one.module == "assistant" and one.name in STEPS else "")
         if not names_a_step or one.file == "assistant/chain.py":
             continue
         if one.file == "assistant/service.py" and (names_a_step, one.name) == ("retrieve", "search"):
@@ -193,9 +191,7 @@ def machine_paths(text: str) -> list[str]:
 def test_no_path_of_one_machine() -> None:
     texts = [*sources(*ROOMS, "tests"), *ROOT.glob("*.md"), *ROOT.glob("*.toml"), ROOT / "Makefile"]
     texts += [p for folder in ("prompts", "evals", ".ci") for p in (ROOT / folder).rglob("*") if p.is_file()]
-    readable = {
-        p for p in texts if p.exists() and p.suffix in {"", ".md", ".py", ".toml", ".txt", ".jsonl", ".sh"}
-    }
+    readable = {p for p in texts if p.exists() and p.suffix in {"", ".md", ".py", ".toml", ".txt", ".jsonl", ".sh"}}
     found = {str(p.relative_to(ROOT)): machine_paths(p.read_text(encoding="utf-8")) for p in readable}
     found.pop(str(Path(__file__).relative_to(ROOT)))
     assert {name: paths for name, paths in found.items() if paths} == {}

@@ -129,9 +129,7 @@ def test_every_status_has_its_badge(status: str, label: str) -> None:
 
 def test_a_rewritten_question_is_shown() -> None:
     assert "理解为" not in render.answer(ANSWER, turn=0)
-    assert "理解为：涪陵种了多少？" in render.answer(
-        replace(ANSWER, standalone_question="涪陵种了多少？"), turn=0
-    )
+    assert "理解为：涪陵种了多少？" in render.answer(replace(ANSWER, standalone_question="涪陵种了多少？"), turn=0)
 
 
 def test_sources_seconds_and_model_stand_below_the_answer() -> None:

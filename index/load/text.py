@@ -39,9 +39,7 @@ def _decode(data: bytes, name: str) -> str:
             continue
         if encoding != "gb18030" or _reads_as_chinese(text):
             return text
-    raise ReportError(
-        f"报告“{name}”的文字编码无法识别（支持 UTF-8、GB18030 和带 BOM 的 UTF-16），{_HOW_TO_SAVE}。"
-    )
+    raise ReportError(f"报告“{name}”的文字编码无法识别（支持 UTF-8、GB18030 和带 BOM 的 UTF-16），{_HOW_TO_SAVE}。")
 
 
 def _reads_as_chinese(text: str) -> bool:
@@ -50,10 +48,7 @@ def _reads_as_chinese(text: str) -> bool:
     known = sum(
         1
         for c in foreign
-        if "\u4e00" <= c <= "\u9fff"
-        or "\u2000" <= c <= "\u30ff"
-        or "\uff00" <= c <= "\uffef"
-        or c in "·°±×÷—"
+        if "\u4e00" <= c <= "\u9fff" or "\u2000" <= c <= "\u30ff" or "\uff00" <= c <= "\uffef" or c in "·°±×÷—"
     )
     common = sum(1 for c in foreign if len(c.encode("gb2312", "ignore")) == 2)
     return known >= 0.9 * len(foreign) and common >= 0.7 * len(foreign)

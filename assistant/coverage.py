@@ -1,0 +1,111 @@
+"""How far a sentence speaks of what a question asks about: its words, its place, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from assistant.figures import find_figures
+from assistant.periods import find_periods
+from index import Passage, find_places, parent_place, words
+
+# Words that say what sort of figure is wanted, not of what: their absence from a sentence proves nothing.
+_GENERIC = frozenset(
+    (
+        "数量 规模 情况 水平 数字 数据 内容 名称 方面 时间 工作 发展 建设 推进 项目 企业 全市 全县 "
+        "全区 全年 年度 总数 个数 户数 家数 人数 金额 总额 目标 计划 力争 预计 以来 期间 时期 左右 "
+        "以上 以下 同比 累计 新增 提出 打造 形成 地区 城市 占比 比重 排名 位居 名次 "
+    ).split()
+)
+# Words of asking and of telling, which a sentence that answers need not hold.
+_EMPTY = frozenset(
+    (
+        "提到 报告 资料 地方 那边 这边 职务 职位 担任 身份 产自 来自 加起来 加 起来 一起 合起来 "
+        "提法 叫法 叫 称为 名字 具体 大约 大概 应该 需要 能 可以 实际 分 共 总 靠 用 做 干 当 看 上 "
+        "下 中 内 人 家 户 个 元 些 年 月 日 意思 含义 说法 描述 记载 写 介绍 指 什 么 按 按照 根据 "
+        "属于 一下 咋 啥 是否 有关 相关 关于 对 给 让 使 去 来 到 过 并 而 但 或 以 之 这 那 它 他 "
+        "她 我 你 您 请 谁 何 几 多 少 不 没 没有 已经 曾 哪 "
+    ).split()
+)
+_ALIKE = (
+    ("增速", "增长", "增幅", "提高", "上升", "涨"),
+    ("规上", "规模以上"),
+    ("工业企业", "企业"),
+    ("占比", "比重", "占", "占到"),
+    ("排名", "位列", "位居", "居", "排", "名次", "第"),
+    ("总产值", "产值"),
+    ("投资额", "投资"),
+    ("面积", "平方公里", "平方米", "亩"),
+    ("书记", "局长", "负责人", "总经理", "副总经理"),
+    ("签约", "签下"),
+    ("投产", "建成", "开工"),
+)
+
+
+def content_words(terms: Sequence[str]) -> tuple[str, ...]:
+    """The distinct words of a question's `terms`, in order."""
+    found = [word for term in terms for word in ((term,) if term.isascii() else words(term))]
+    bare = (word.strip("说问讲里外前后时要得所由被把将从在于及其各都也还就又再最很该每") for word in found)
+    return tuple(dict.fromkeys(w for w in bare if w and w not in _EMPTY and re.search(r"\w", w)))
+
+
+def presence(word: str, text: str) -> float:
+    """How far `word` is in `text`: 1 whole or by a near-synonym, less by its characters in order or in part."""
+    if word in text:
+        return 1.0
+    for group in _ALIKE:
+        if word in group and any(other in text for other in group):
+            return 0.9
+    if len(word) > 1 and re.search(".{0,3}?".join(map(re.escape, word)), text):
+        return 0.85
+    pairs = [a + b for a, b in pairwise(word)]
+    if len(word) > 2 and pairs:
+        return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
+    return 0.0
+
+
+def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, context: str) -> float:
+    """Share of the rarity of `wanted` words that `text` (or, at a discount, its `context`) speaks of."""
+    total = sum(_weight(word, rarity) for word in wanted)
+    if not total:
+        return 1.0
+    found = sum(_weight(w, rarity) * max(presence(w, text), 0.75 * presence(w, context)) for w in wanted)
+    return found / total
+
+
+def _weight(word: str, rarity: Mapping[str, float]) -> float:
+    return rarity.get(word, 1.0) * (0.25 if word in _GENERIC else 1.0)
+
+
+_CLAUSE = re.compile(r"[^，；。：]+")
+
+
+def focus(wanted: Sequence[str], text: str) -> float:
+    """How little the clause that answers speaks of anything else: 1 nothing, 0 only of other things.
+
+    全市有95户规上企业 answers a question about 规上企业 better than one about the 规上企业 of one industry.
+    """
+    best = 0.0
+    for clause in _CLAUSE.findall(text):
+        if not any(f.kind not in {"year", "date", "code"} for f in find_figures(clause)):
+            continue
+        spans = [(f.start, f.end) for f in find_figures(clause)]
+        spans += [(f.start, f.end) for f in find_periods(clause)] + [(f.start, f.end) for f in find_places(clause)]
+        rest = "".join(c for i, c in enumerate(clause) if not any(start <= i < end for start, end in spans))
+        left = rest
+        for word in sorted(wanted, key=len, reverse=True):
+            left = left.replace(word, "")
+        if len(left) < len(rest):
+            best = max(
+                best,
+                1 - len(re.sub(r"[^\u3400-\u9fff]|[的了为有是达到共实现完成全市县区]", "", left)) / max(1, len(rest)),
+            )
+    return best
+
+
+def speaks_of(passage: Passage, place: str) -> bool:
+    """True if the passage's article is about `place` (or the place it belongs to), or its text names it."""
+    if place in {passage.place, parent_place(passage.place)} or passage.place == parent_place(place) != "":
+        return True
+    return any(found.name == place for found in find_places(passage.text))
