@@ -188,11 +188,10 @@ class _Show:
         """Drafts as they come, then the finished turn with its first source opened."""
         w = self._window
         yield self._nothing()  # a generator that yields nothing would empty every component
-        began = False
+        before = talk.turns
         for draft in talk.respond(self._assistant):
-            began = True
             yield {w.running: render.draft(draft)}
-        if began:
+        if talk.turns is not before:
             last = len(talk.turns) - 1
             yield self._state(talk) | {w.header: self._header(), w.panel: self._panel(talk, last, 1)}
 
