@@ -21,7 +21,8 @@ _GENERIC = frozenset(
 # Words of asking and of telling, which a sentence that answers need not hold.
 _EMPTY = frozenset(
     (
-        "公布 披露 提及 涉及 谈到 提到 报告 资料 地方 那边 这边 职务 职位 担任 身份 产自 来自 加起来 加 起来 一起 合起来 "
+        "公布 披露 提及 涉及 谈到 提到 报告 资料 地方 那边 这边 职务 职位 担任 身份 产自 来自 加起来 加 起来 一起 "
+        "合起来 "
         "提法 叫法 叫 称为 名字 具体 大约 大概 应该 需要 能 可以 实际 分 共 总 靠 用 做 干 当 看 上 "
         "下 中 内 人 家 户 个 元 些 年 月 日 意思 含义 说法 描述 记载 写 介绍 指 什 么 按 按照 根据 "
         "属于 一下 咋 啥 是否 有关 相关 关于 对 给 让 使 去 来 到 过 并 而 但 或 以 之 这 那 它 他 "
@@ -75,7 +76,7 @@ def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, cont
 
 
 def _weight(word: str, rarity: Mapping[str, float]) -> float:
-    return rarity.get(word, 1.0) * (0.25 if word in _GENERIC else 1.0)
+    return (0.2 + 0.8 * rarity.get(word, 1.0)) * (0.15 if word in _GENERIC else 1.0)
 
 
 _CLAUSE = re.compile(r"[^，；。：]+")
