@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-from langchain_core.output_parsers import StrOutputParser
-from langchain_core.runnables import Runnable
 
 from assistant.evidence import Selection
 from assistant.rewrite import Query
@@ -37,14 +35,13 @@ def _clean(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("【", "〔").replace("】", "〕")
 
 
-def writer(chat: BaseChatModel) -> Runnable[list[BaseMessage], str]:
-    """The LCEL tail that streams the model's text."""
-    return chat | StrOutputParser()
-
-
 def write(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> Iterator[str]:
-    """The model's draft, piece by piece."""
-    yield from writer(chat).stream(messages(query, evidence))
+    """The model's draft, piece by piece; closing it ends the model's reply.
+
+    Not an LCEL chain: closing one reads its input to the end (`_transform_stream_with_config`).
+    """
+    for chunk in chat.stream(messages(query, evidence)):
+        yield str(chunk.text)
 
 
 def quoted(selection: Selection) -> str:

@@ -7,6 +7,7 @@ last with the Answer. Only this file knows the order.
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,8 @@ class State:
     selections: tuple[Selection, ...] = ()
     drafts: tuple[str, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
+    cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
 _MARK = re.compile(r"\[\d+\]")
@@ -133,6 +136,8 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     for selection in state.selections:
         draft = ""
         for piece in _draft(selection, parts) if selection.covered else ():
+            if state.cancelled.is_set():
+                return
             first = first or time.perf_counter()
             draft += piece
             yield Token(piece)

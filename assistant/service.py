@@ -83,9 +83,13 @@ class Assistant:
         """
         parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model)
         state = State(question=question, history=tuple(history), id=id, started=time.perf_counter())
-        for event in build_chain(parts).stream(state):
-            assert not isinstance(event, State)  # the last stage turns it into the Answer
-            yield event
+        events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
+        try:
+            for event in events:
+                assert not isinstance(event, State)  # the last stage turns it into the Answer
+                yield event
+        finally:
+            state.cancelled.set()
 
     def ask(self, question: str, *, history: Sequence[str] = (), id: str = "") -> Answer:
         """The verified Answer. Raises JudianError."""
