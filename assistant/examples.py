@@ -13,6 +13,7 @@ _STATED = re.compile(
     r"(?P<what>[\u4e00-\u9fff“”]{2,14}?(?:总产值|产值|增加值|收入|投资|税收|资金|面积|企业|用电量))"
     r"(?:预计)?(?:为|达到|达|实现|完成|共计|共)?(?:约|超|近)?\d"
 )
+_LEADING = re.compile(r"^(?:[市县区的]|全[市县区年]|实现|完成)+")
 _MOST = 6
 
 
@@ -31,5 +32,5 @@ def _questions(place: str, sentences: Sequence[Sentence]) -> Iterator[str]:
     for sentence in sentences:
         match = _STATED.search(sentence.text)
         if match:
-            what = match["what"].removeprefix(place).lstrip("市县区的")
+            what = _LEADING.sub("", match["what"].removeprefix(place))
             yield f"{place}{match['when']}{what}是多少？"

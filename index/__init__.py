@@ -12,10 +12,10 @@ from index.load import read_report
 from index.manifest import SourceInfo
 from index.places import Place, find_places, parent_place
 from index.report import Article, Passage, Report, Sentence, Span
-from index.segment import words
-from index.split import count_tokens, split
+from index.split import split
 from index.store import Index
 from index.versions import Version, current_version, list_versions, open_index, prune, rollback, verify
+from index.vocabulary import count_tokens, words
 
 __all__ = [
     "Article",

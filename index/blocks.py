@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index.lines import CLOSING, Line, captions, clean, column_widths, finished, is_credit, two_clauses
-from index.words import common_words
+from index.vocabulary import common_words
 
 Role = Literal["heading", "text", "item", "row", "caption", "credit", "box"]
 

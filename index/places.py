@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from index.words import common_words
+from index.vocabulary import common_words
 
 _SUFFIXES = "市县区州盟旗"
 _ZONE = (

@@ -6,50 +6,17 @@ evidence among the first five hits 0.98, against 0.85 for a recursive splitter a
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import importlib.util
 import json
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from pathlib import Path
 
-import tiktoken
-
-from index.errors import EmbeddingError
 from index.report import Article, Passage, Report, Sentence
+from index.vocabulary import count_tokens
 
 PASSAGE_TOKENS = 130
 
-# The pre-tokenizer of the Qwen family, as published with its vocabulary.
-_QWEN_PATTERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
-    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-# tiktoken recurses over a run without a break; far shorter than what overflows its stack.
-_ENCODE_CHARACTERS = 10_000
 _CJK_ENDS = "。！？；…：，、”’）》】」』"
 _LATIN_ENDS = ".!?;:,"
-
-
-@lru_cache(maxsize=1)
-def _encoding() -> tiktoken.Encoding:
-    """Qwen's BPE, read from the file that dashscope carries: nothing is fetched and no cache is written."""
-    spec = importlib.util.find_spec("dashscope")  # finds the folder without running the package
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    path = next((p for f in folders if (p := Path(f) / "resources" / "qwen.tiktoken").is_file()), None)
-    if path is None:
-        raise EmbeddingError("找不到分词表 qwen.tiktoken：它随 dashscope 包安装，请重新安装依赖（make setup）。")
-    lines = (line.split() for line in path.read_bytes().splitlines() if line)
-    ranks = {base64.b64decode(token): int(rank) for token, rank in lines}
-    return tiktoken.Encoding("qwen", pat_str=_QWEN_PATTERN, mergeable_ranks=ranks, special_tokens={})
-
-
-def count_tokens(text: str) -> int:
-    """Number of tokens of `text` in the Qwen vocabulary; marks such as <|im_end|> count as plain text."""
-    encode = _encoding().encode_ordinary
-    pieces = range(0, len(text), _ENCODE_CHARACTERS)
-    return sum(len(encode(text[start : start + _ENCODE_CHARACTERS])) for start in pieces)
 
 
 def split(report: Report, article: Article) -> tuple[Passage, ...]:
