@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from assistant.figures import find_figures
 from assistant.periods import find_periods
-from index import Passage, find_places, parent_place, words
+from index import Passage, count_tokens, find_places, words
 
 # Words that say what sort of figure is wanted, not of what: their absence from a sentence proves nothing.
 _GENERIC = frozenset(
@@ -58,7 +58,8 @@ def presence(word: str, text: str) -> float:
     for group in _ALIKE:
         if word in group and any(other in text for other in group):
             return 0.9
-    if len(word) > 1 and re.search(".{0,3}?".join(map(re.escape, word)), text):
+    # 规上 abbreviates 规模以上; a word of the vocabulary such as 工资 abbreviates nothing.
+    if len(word) > 1 and count_tokens(word) > 1 and re.search(".{0,3}?".join(map(re.escape, word)), text):
         return 0.85
     pairs = [a + b for a, b in pairwise(word)]
     if len(word) > 2 and pairs:
@@ -106,7 +107,10 @@ def focus(wanted: Sequence[str], text: str) -> float:
 
 
 def speaks_of(passage: Passage, place: str) -> bool:
-    """True if the passage's article is about `place` (or the place it belongs to), or its text names it."""
-    if place in {passage.place, parent_place(passage.place)} or passage.place == parent_place(place) != "":
+    """True if the passage's article is about `place` or a zone of it, or its text names it.
+
+    A county's article does not speak of its city, nor the city's of the county, unless they say so.
+    """
+    if place and passage.place.startswith(place):
         return True
     return any(found.name == place for found in find_places(passage.text))

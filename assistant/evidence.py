@@ -166,7 +166,14 @@ COVER_EVERYWHERE = 0.85
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
 
-def _answers(weighed: Weighed) -> bool:
+def _answers(query: Query, weighed: Weighed) -> bool:
+    """True if the sentence speaks of what was asked and, where a unit is asked for, has a figure in it."""
+    if (
+        query.kind in _NUMERIC
+        and query.unit
+        and not any(f.unit == query.unit for f in find_figures(weighed.evidence.sentence.text))
+    ):
+        return False
     return weighed.cover >= COVER_ENOUGH or (weighed.cover >= COVER_ALIKE and weighed.similarity >= ALIKE_ENOUGH)
 
 
@@ -185,8 +192,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     missing: tuple[str, ...] = ()
     if unknown or not there:
         missing = unknown or ("matter",)
-    elif not any(map(_answers, fits)):
-        missing = ("period",) if any(map(_answers, there)) else ("matter",)
+    elif not any(_answers(query, w) for w in fits):
+        missing = ("period",) if any(_answers(query, w) for w in there) else ("matter",)
     chosen = _closest(query, fits or there or rows)
     return Selection(query, chosen, missing, rows)
 

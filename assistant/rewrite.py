@@ -41,7 +41,7 @@ _COMPARE = re.compile(r"比|相差|差多少|差距|哪个|哪座|谁|更|分别
 _QUESTION_WORDS = re.compile(
     r"(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告)(?!场)|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中"
     r"|是什么时候|什么时候|何时|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
-    r"|为什么|为何|如何|怎么样|怎样|怎么|多少[个家户项座位名条种类]?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
+    r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
     r"|百分之几|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
     r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
@@ -64,6 +64,7 @@ class Query:
 
     `terms` are the runs of content characters left when places, periods and question words are taken out.
     `aims`: a target is asked for. `claims` are figures that the question itself asserts, a premise to be checked.
+    `unit` is that of the figure asked for, canonical as in `figures`, "" where any will do.
     `parts` are the sub-questions of a comparison, one a place or period, else empty.
     """
 
@@ -75,6 +76,7 @@ class Query:
     kind: Kind
     aims: bool
     claims: tuple[FoundFigure, ...] = ()
+    unit: str = ""
     parts: tuple[Query, ...] = ()
 
 
@@ -106,9 +108,11 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def _terms(text: str) -> tuple[str, ...]:
     spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
     spans += [(f.start, f.end) for f in find_figures(text) if f.kind in _CLAIMED]
-    # 涪陵区委 is the committee of 涪陵: the 区 belongs to both words.
-    spans = [(start, end - (text[end - 1] in "省市区县州" and text[end : end + 1] == "委")) for start, end in spans]
-    bare = re.sub(r"(?<= )[市县区](?=\s|[^场级域])", " ", _without(text, _merge(spans)))
+    # 涪陵区委 and 涪陵区长 are of 涪陵区: the 区 belongs to both words.
+    spans = [
+        (start, end - (text[end - 1] in "省市区县州" and text[end : end + 1] in ("委", "长"))) for start, end in spans
+    ]
+    bare = re.sub(r"(?<= )[市县区](?=\s|[^场级域委长])", " ", _without(text, _merge(spans)))
     runs = re.findall(r"[A-Za-z0-9.%+·]+|[\u3400-\u9fff]+", _QUESTION_WORDS.sub(" ", bare))
     return tuple(run for run in runs if len(run) > 1 or run.isascii())
 
@@ -121,6 +125,20 @@ def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+_MONEY = re.compile(
+    r"(产值|增加值|收入|投资|投资额|税收|资金|工资|GDP总量|经济总量|金额)(是|为|有|达到?|完成|实现)*(多少|几)[^a-zA-Z\u4e00-\u9fff]*$"
+)
+
+
+def _unit(text: str) -> str:
+    """多少亿元 and 多少户 name their unit; 产值是多少 asks for money."""
+    if _MONEY.search(text):
+        return "元"
+    asked = re.search(r"(?:多少|几)([^，。？?！]{1,6})", text)
+    found = find_figures("3" + asked[1]) if asked else ()
+    return found[0].unit if found and found[0].start == 0 and found[0].kind != "code" else ""
 
 
 def _claims(text: str) -> tuple[FoundFigure, ...]:
@@ -150,6 +168,7 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
         kind=_kind(text, places),
         aims=bool(_AIM.search(text)),
         claims=_claims(text),
+        unit=_unit(text),
     )
     parts = _parts(query)
     return replace(query, parts=parts, kind="compare") if parts else query
@@ -160,7 +179,9 @@ def _parts(query: Query) -> tuple[Query, ...]:
     if not _COMPARE.search(query.text):
         return ()
     rest = _COMPARING.sub("", "".join(query.terms))
+    counted = re.search(r"有?多少[户家个项座位名条种类亩人辆]", query.text)
     asked = "有哪些？" if query.kind == "list" and "多少" not in query.text else "是多少？"
+    asked = f"{counted[0]}？" if counted else asked
     if len(query.places) > 1:
         return (
             tuple(analyse(f"{place}{when}{rest}{asked}") for place, when in _places_with_periods(query)) if rest else ()
