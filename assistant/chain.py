@@ -31,8 +31,9 @@ from index import Index
 PASSAGES = 12
 # …and for a question to all reports.
 PASSAGES_EVERYWHERE = 60
-# The model drops items of lists and shortens definitions: there the sentence itself is the answer.
-QUOTED_KINDS = frozenset({"list", "definition", "how", "open"})
+# The embedded model drops items of lists, shortens definitions and takes seconds a place: there the sentence itself
+# is the answer.
+QUOTED_KINDS = frozenset({"list", "definition", "how", "open", "aggregate"})
 
 
 @dataclass(frozen=True, slots=True)
