@@ -53,11 +53,13 @@ def _context(passage: Passage, position: int) -> str:
 
 def _agrees(query: Query, passage: Passage, sentence: Sentence, context: str) -> bool:
     """True unless the question names a period that the sentence, its context and its date all leave out."""
-    if not query.periods:
+    asked = [
+        period for period in query.periods if not period.relative
+    ]  # 目前 and 今年 are the reader's, not the report's
+    if not asked:
         return True
     text = f"{sentence.text} {context}"
     stated = find_periods(text, reference=passage.date)
-    asked = [p for p in query.periods if not p.relative] or list(query.periods)
     if any(overlaps(a, b) for a in asked for b in stated):
         return True
     return not find_periods(sentence.text, reference=passage.date) and _same_year(asked, passage.date)
