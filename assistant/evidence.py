@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from assistant.coverage import content_words, coverage, focus, speaks_of
 from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.periods import Period, find_periods, overlaps
-from assistant.rewrite import Query
+from assistant.rewrite import ANY_COUNT, Query
 from assistant.schema import Evidence, Hit
 from index import Passage, Sentence, find_places
 
@@ -168,13 +168,14 @@ COVER_EVERYWHERE = 0.85
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
 
+def _is_asked(figure: FoundFigure, unit: str) -> bool:
+    return figure.unit == unit or (unit == ANY_COUNT and figure.kind == "count")
+
+
 def _answers(query: Query, weighed: Weighed) -> bool:
     """True if the sentence speaks of what was asked and, where a unit is asked for, has a figure in it."""
-    if (
-        query.kind in _NUMERIC
-        and query.unit
-        and not any(f.unit == query.unit for f in find_figures(weighed.evidence.sentence.text))
-    ):
+    figures = find_figures(weighed.evidence.sentence.text)
+    if query.kind in _NUMERIC and query.unit and not any(_is_asked(f, query.unit) for f in figures):
         return False
     return weighed.cover >= COVER_ENOUGH or (weighed.cover >= COVER_ALIKE and weighed.similarity >= ALIKE_ENOUGH)
 

@@ -70,6 +70,11 @@ def _qualified(sentence: str, figure: FoundFigure, alike: Sequence[FoundFigure],
     clause = re.split(r"[，,。；;：]", before)[-1]
     words = {k.qualifier for k in alike}
     match = _QUALIFIER.fullmatch(words.pop()) if len(words) == 1 else None
+    if match and match["modal"] and figure.qualifier == match["limit"] and before.endswith(figure.qualifier or "\0"):
+        # 突破950亿元 of a draft for 力争突破950亿元: the limit was kept, the aim was not.
+        place = len(before) - len(figure.qualifier)
+        kept = "" if re.search(_MODALS, clause) else match["modal"]
+        return before[:place] + kept + before[place:] + text + after
     if match is None or figure.qualifier or _LIMITED.search(clause[-6:]):
         return before + text + after
     verb = _VERB.search(before)

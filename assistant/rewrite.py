@@ -18,6 +18,7 @@ from index import find_places
 
 Kind = Literal["number", "list", "definition", "who", "when", "how", "yesno", "aggregate", "compare", "open"]
 
+_INDICATORS = "产值|增加值|增速|增幅|增长率|目标|占比|比重|收入|投资|投资额|税收|资金|户数|家数|数|数量|面积|规模|排名|产能|产量|GDP|强度|亩数"
 # Earlier rows win: 哪些城市 is an aggregate before it is a list.
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
@@ -36,6 +37,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("definition", r"是什么|是啥"),
     ("how", r"为什么|为何|如何|怎么|怎样|咋|措施|做法|原因|途径|办法"),
     ("yesno", r"吗|是否|是不是|有没有|对不对|属实|对吧"),
+    # 西昌2023年工业产值, typed as into a search box
+    ("number", rf"({_INDICATORS})[？?。]?$"),
 )
 _COMPARE = re.compile(r"比|相差|差多少|差距|哪个|哪座|谁|更|分别|各|对照|一样|相同|不同|区别|和|与|跟|、")
 _QUESTION_WORDS = re.compile(
@@ -127,6 +130,8 @@ def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
+# The unit of a question that counts without saying in what: 企业数量.
+ANY_COUNT = "#"
 _MONEY = re.compile(
     r"(产值|增加值|收入|投资|投资额|税收|资金|工资|GDP总量|经济总量|金额)(是|为|有|达到?|完成|实现)*(多少|几)[^a-zA-Z\u4e00-\u9fff]*$"
 )
@@ -136,6 +141,8 @@ def _unit(text: str) -> str:
     """多少亿元 and 多少户 name their unit; 产值是多少 asks for money."""
     if _MONEY.search(text):
         return "元"
+    if re.search(r"(数量|户数|家数|个数|总数)", text):
+        return ANY_COUNT
     asked = re.search(r"(?:多少|几)([^，。？?！]{1,6})", text)
     found = find_figures("3" + asked[1]) if asked else ()
     return found[0].unit if found and found[0].start == 0 and found[0].kind != "code" else ""

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fake_model import FakeModel
 
 from assistant import Answer, EndpointError, Event, Progress, Settings, Token
 from assistant.chain import Parts, State, build_chain
 from assistant.model import LoadedModel
 from assistant.service import SentenceSimilarity
 from index import Embedder, Index, build_index, open_index
-from tests.fake_model import FakeModel
 
 DEYANG = """# 德阳：装备之都再出发
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from assistant.figures import FoundFigure, contains_figure, find_figures, proves, same_figure
 from assistant.notation import chinese_number
+from assistant.restore import restore_units
 
 
 def only(text: str) -> FoundFigure:
@@ -267,3 +268,9 @@ def test_any_text_is_read_without_overlap_and_the_same_again(text: str) -> None:
     assert all(text[f.start : f.end] == f.text for f in figures)
     assert all(a.end <= b.start for a, b in pairwise(figures))
     assert all(same_figure(f, f) for f in figures)
+
+
+def test_an_aim_that_a_draft_dropped_is_restored() -> None:
+    source = "到2025年，德阳装备产业产值力争突破2000亿元。"
+    assert restore_units("德阳的目标为突破2000亿元。", [source]) == "德阳的目标为力争突破2000亿元。"
+    assert restore_units("德阳力争突破2000亿元。", [source]) == "德阳力争突破2000亿元。"

@@ -83,3 +83,17 @@ def test_comparisons_fall_into_one_question_a_place_or_year() -> None:
 
 def test_claimed_figures_leave_years_out() -> None:
     assert [f.text for f in understand("为什么宜宾2022年产值突破了900亿元？").claims] == ["900亿元"]
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("宜宾投资多少亿元？", "元"),
+        ("宜宾2021年工业产值是多少？", "元"),
+        ("宜宾有多少户企业？", "户"),
+        ("宜宾的企业数量是多少？", "#"),
+        ("宜宾的增速是多少？", ""),
+    ],
+)
+def test_the_unit_asked_for(question: str, unit: str) -> None:
+    assert understand(question).unit == unit
