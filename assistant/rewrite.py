@@ -18,7 +18,10 @@ from index import find_places
 
 Kind = Literal["number", "list", "definition", "who", "when", "how", "yesno", "aggregate", "compare", "open"]
 
-_INDICATORS = "产值|增加值|增速|增幅|增长率|目标|占比|比重|收入|投资|投资额|税收|资金|户数|家数|数|数量|面积|规模|排名|产能|产量|GDP|强度|亩数"
+_INDICATORS = (
+    "产值|增加值|增速|增幅|增长率|目标|占比|比重|收入|投资|投资额|税收|资金"
+    "|户数|家数|亩数|数量|面积|规模|排名|产能|产量|GDP|强度"
+)
 # Earlier rows win: 哪些城市 is an aggregate before it is a list.
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
