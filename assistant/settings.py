@@ -34,7 +34,11 @@ def read_settings(**overrides: Any) -> Settings:
     Raises SettingsError naming the variable that cannot be used.
     """
     try:
-        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+        settings = Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         names = "、".join(f"JUDIAN_{str(item['loc'][0]).upper()}" for item in error.errors())
         raise SettingsError(f"设置 {names} 的值不能用：请检查这些环境变量，或删去它们以使用默认值。") from error
+    for name, value in (("JUDIAN_RERANKER", settings.reranker), ("JUDIAN_CHROMA_URL", settings.chroma_url)):
+        if value:  # a setting that were silently ignored would be worse than none
+            raise SettingsError(f"设置 {name} 这一版还不支持：请删去这个环境变量再运行。")
+    return settings
