@@ -83,6 +83,10 @@ def _weight(word: str, rarity: Mapping[str, float]) -> float:
 _CLAUSE = re.compile(r"[^，；。：]+")
 
 
+def _forms(word: str) -> tuple[str, ...]:
+    return (word, *(other for group in _ALIKE if word in group for other in group))
+
+
 def focus(wanted: Sequence[str], text: str) -> float:
     """How little the clause that answers speaks of anything else: 1 nothing, 0 only of other things.
 
@@ -96,7 +100,7 @@ def focus(wanted: Sequence[str], text: str) -> float:
         spans += [(f.start, f.end) for f in find_periods(clause)] + [(f.start, f.end) for f in find_places(clause)]
         rest = "".join(c for i, c in enumerate(clause) if not any(start <= i < end for start, end in spans))
         left = rest
-        for word in sorted(wanted, key=len, reverse=True):
+        for word in sorted({form for one in wanted for form in _forms(one)}, key=len, reverse=True):
             left = left.replace(word, "")
         if len(left) < len(rest):
             best = max(

@@ -132,7 +132,7 @@ def weigh(
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
             + _kind_bonus(query, sentence)
-            + (0.15 * focus(wanted, sentence.text) if query.kind in _NUMERIC else 0.0)
+            + (0.25 * focus(wanted, sentence.text) if query.kind in _NUMERIC else 0.0)
             + _claimed(query, sentence.text)
         )
         weighed.append(Weighed(Evidence(hit.passage, sentence, round(score, 4)), cover, like, place, period))
@@ -263,7 +263,7 @@ def _continuation(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple
 def _separators(text: str) -> int:
     """How many marks stand between the items of a list; after a colon commas count as well."""
     listed = _LISTED.search(text)
-    return len(re.findall("[、，；]", listed[0])) if listed else len(_ITEMS.findall(text))
+    return len(re.findall("[、，；和及]", listed[0])) if listed else len(_ITEMS.findall(text))
 
 
 def select_everywhere(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from index import Passage, Sentence
+from index import Passage, Sentence, find_places
 
 # An indicator by its last word, with the verb that may stand between it and its figure.
 _STATED = re.compile(
@@ -31,6 +31,6 @@ def example_questions(passages: Sequence[Passage]) -> tuple[str, ...]:
 def _questions(place: str, sentences: Sequence[Sentence]) -> Iterator[str]:
     for sentence in sentences:
         match = _STATED.search(sentence.text)
-        if match:
+        if match and not find_places(match["what"].removeprefix(place)):
             what = _LEADING.sub("", match["what"].removeprefix(place))
             yield f"{place}{match['when']}{what}是多少？"
