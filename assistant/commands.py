@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -35,6 +36,7 @@ def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) ->
     from assistant.ui import launch
 
     with closing(open_assistant(settings)) as assistant:
+        threading.Thread(target=assistant.warm, daemon=True).start()
         terminal.say(f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）")
         launch(assistant, host=host, port=port, auth=auth)
 

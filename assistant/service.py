@@ -55,6 +55,11 @@ class Assistant:
         self._model = load_model(settings)
         self._lock = threading.Lock()
 
+    def warm(self) -> None:
+        """Load now what the first question would otherwise wait for (the embedding model, the gazetteer)."""
+        self._similarity("预热", ["西昌市"])
+        self._index.dense("预热", 1)
+
     @property
     def model_name(self) -> str:
         return self._model.name
