@@ -21,6 +21,7 @@ from assistant.coverage import content_words
 from assistant.evidence import Selection, Similarity, select, select_everywhere
 from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
+from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
 from assistant.rewrite import Query, understand
 from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
@@ -239,6 +240,8 @@ def _label(selection: Selection, others: Sequence[Selection]) -> str:
 def _holds(grounded: Grounded, selection: Selection) -> bool:
     """True if the draft stands: something is left of it, each figure is verified, and a figure asked for is there."""
     if not grounded.answer or not all(f.verified for f in grounded.figures):
+        return False
+    if adds_qualifiers(grounded.answer, [citation.quote for citation in grounded.citations]):
         return False
     found = [f for f in find_figures(grounded.answer) if f.kind not in {"year", "date"}]
     return bool(found) or selection.query.kind != "number"

@@ -83,3 +83,27 @@ def _qualified(sentence: str, figure: FoundFigure, alike: Sequence[FoundFigure],
         place = verb.start() if verb else len(before)
         before = before[:place] + match["modal"] + before[place:]
     return before + limit + text + (match["after"] or "") + after
+
+
+_CLAIMS = (
+    re.compile(r"目标|计划|力争|预计|有望|确保|争取|预期|规划|将|要|到20\d\d年|届时"),
+    re.compile(r"突破"),
+    re.compile(r"超|逾|以上|不低于|不少于|多于|突破|余"),
+    re.compile(r"约|左右|近|上下|大约"),
+)
+_CLAIMED_BY = (
+    re.compile(r"目标|计划|力争|预计|有望|争取"),
+    re.compile(r"突破"),
+    re.compile(r"超过|超出|以上|不低于|不少于"),
+    re.compile(r"大约|左右|约(?=\d)"),
+)
+
+
+def adds_qualifiers(text: str, sources: Sequence[str]) -> bool:
+    """True if `text` calls something an aim, a bound or an approximation that no source it rests on does.
+
+    A model asked for a target calls the figure it was shown one, though the report says it was reached.
+    """
+    behind = "".join(sources)
+    pairs = zip(_CLAIMED_BY, _CLAIMS, strict=True)
+    return any(said.search(text) and not meant.search(behind) for said, meant in pairs)

@@ -98,6 +98,7 @@ def test_a_right_draft_is_cited_and_its_figures_verified(index: Index, embedder:
     [
         "2021年德阳规上工业总产值为3206.5亿元。",  # a digit altered
         "2021年德阳规上工业总产值为2890.4亿元。",  # another city's figure
+        "德阳2021年规上工业总产值的目标是突破3205.6亿元。",  # reached, not aimed at
         "德阳的规模很大。",  # no figure where one is asked for
         "我不知道。",
     ],
@@ -107,6 +108,7 @@ def test_a_draft_that_does_not_stand_is_replaced_by_the_evidence(index: Index, e
     assert "3205.6亿元" in found.answer
     assert "3206.5" not in found.answer
     assert "2890.4" not in found.answer
+    assert "目标" not in found.answer
     assert all(figure.verified for figure in found.figures)
 
 
