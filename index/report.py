@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 SentenceKind = Literal["body", "heading", "caption", "box"]
 
 
@@ -25,13 +28,21 @@ class Report:
     """One source file as it was read.
 
     `source` is the POSIX path below the reports folder; `sha256` the hex digest of the file's bytes;
-    `pages` the offset at which each page begins (empty where the format has no pages).
+    `pages` the offset at which each page begins (empty where the format has no pages). `title` and `date` (ISO)
+    are what the format itself says of them, "" where it says nothing. `whole_lines` tells that each line is a
+    whole paragraph (a word processor's, a web page's), so that no two lines are ever one sentence. `boxes` has a
+    row for each character of `text`: left, top, right, bottom as fractions of its page's width and height, from
+    the top left corner; NaN where a character stands nowhere on a page. None for formats without a layout.
     """
 
     source: str
     text: str
     sha256: str
     pages: tuple[int, ...] = ()
+    title: str = ""
+    date: str = ""
+    whole_lines: bool = False
+    boxes: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
     def page_of(self, offset: int) -> int | None:
         """Number (from 1) of the page that holds `offset`, or None where there are no pages."""
