@@ -1,17 +1,25 @@
-"""Files -> Report: one reader for each ending, all behind `read_report`."""
+"""Files -> Report: one reader a format, chosen by the file's ending, all behind `read_report`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 
 from index.errors import ReportError
-from index.load.text import read_text
 from index.report import Report
 
-# A reader takes the file's bytes and its name for messages, and gives the extracted text.
-_READERS: Mapping[str, Callable[[bytes, str], str]] = {".txt": read_text, ".md": read_text}
+# A reader takes the file's bytes and its source (for messages and for the Report).
+Reader = Callable[[bytes, str], Report]
+
+# Where each ending's reader stands; imported when the first such file is read, for some bring large libraries.
+_READERS: Mapping[str, tuple[str, str]] = {
+    ".txt": ("index.load.text", "read_text"),
+    ".md": ("index.load.text", "read_text"),
+}
+MAX_BYTES = 200 * 1024 * 1024
+MAX_CHARACTERS = 20_000_000
+_BLANK = "\ufeff \t\n\r\f\v\u3000\xa0"
 
 
 def supported(path: Path) -> bool:
@@ -22,19 +30,44 @@ def supported(path: Path) -> bool:
 def read_report(path: Path, source: str) -> Report:
     """The report in the file `path`, known as `source` (its POSIX path below the reports folder).
 
-    Raises ReportError, with one sentence for the user, for an ending without a reader and for a file
-    that is missing, unreadable, empty, binary or in an unknown encoding.
+    Raises ReportError, with one sentence for the user, for an ending without a reader and for a file that is
+    missing, unreadable, empty, damaged, locked by a password, or larger than MAX_BYTES on disk or
+    MAX_CHARACTERS of text.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    read = _reader(path.suffix.lower(), source)
+    data = _bytes(path, source)
+    try:
+        report = read(data, source)
+    except ReportError:
+        raise
+    except Exception as error:  # damaged bytes make parsers fail in ways that no list of exceptions covers
+        raise ReportError(
+            f"报告“{source}”已损坏，读不出内容（{type(error).__name__}），请重新下载或另存一份，或把它移出报告目录。"
+        ) from error
+    if not report.text.strip(_BLANK):
+        raise ReportError(f"报告“{source}”是空的，请补上内容或把它移出报告目录。")
+    if len(report.text) > MAX_CHARACTERS:
+        raise ReportError(f"报告“{source}”的文字超过 {MAX_CHARACTERS // 10_000} 万字，请拆成几份后重试。")
+    return report
+
+
+def _reader(ending: str, source: str) -> Reader:
+    if ending not in _READERS:
         known = "、".join(_READERS)
         raise ReportError(f"报告“{source}”的格式不支持（支持 {known}），请转换格式或把它移出报告目录。")
+    module, name = _READERS[ending]
+    reader: Reader = getattr(import_module(module), name)
+    return reader
+
+
+def _bytes(path: Path, source: str) -> bytes:
     try:
-        data = path.read_bytes()
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ReportError(
+                f"报告“{source}”有 {size / 2**20:.0f} MB，超过 {MAX_BYTES // 2**20} MB 的上限，请拆成几份后重试。"
+            )
+        return path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ReportError(f"报告“{source}”打不开（{reason}），请检查文件是否存在以及读取权限。") from error
-    text = reader(data, source)
-    if not text.strip("\ufeff \t\n\r\f\v\u3000"):
-        raise ReportError(f"报告“{source}”是空的，请补上内容或把它移出报告目录。")
-    return Report(source=source, text=text, sha256=sha256(data).hexdigest())

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import codecs
+from hashlib import sha256
 
 from index.errors import ReportError
+from index.report import Report
 
 _UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CONTROL = frozenset(chr(code) for code in range(32) if chr(code) not in "\t\n\r\f\v\x1a")
 _HOW_TO_SAVE = "请用文本编辑器打开它，另存为 UTF-8 编码的文本文件"
 
 
-def read_text(data: bytes, name: str) -> str:
+def read_text(data: bytes, source: str) -> Report:
+    """A .txt or .md file: its text is the decoded file itself, so that offsets are those of the file.
+
+    Raises ReportError as `decode` does.
+    """
+    return Report(source=source, text=decode(data, source), sha256=sha256(data).hexdigest())
+
+
+def decode(data: bytes, name: str) -> str:
     """Characters of a .txt or .md file, newlines as "\\n" and without a byte order mark.
 
     UTF-8 (with or without BOM), UTF-16 with BOM and GB18030 are known. Raises ReportError for binary
