@@ -17,11 +17,15 @@ from prompts import render
 def messages(query: Query, evidence: Sequence[Evidence]) -> list[BaseMessage]:
     """The conversation that asks the model for a draft; the fixed part comes first, so that it is cached."""
     lines = "\n".join(f"【{_label(e)}】{_clean(e.sentence.text)}" for e in evidence)
+    return _conversation(lines, query.text)
+
+
+def _conversation(evidence: str, question: str) -> list[BaseMessage]:
     return [
         SystemMessage(render("system")),
         HumanMessage(render("example_question")),
         AIMessage(render("example_answer")),
-        HumanMessage(render("answer", evidence=lines, question=query.text)),
+        HumanMessage(render("answer", evidence=evidence, question=question)),
     ]
 
 
@@ -33,6 +37,11 @@ def _label(evidence: Evidence) -> str:
 def _clean(text: str) -> str:
     """Report text as one line that cannot pose as a label of ours."""
     return re.sub(r"\s+", " ", text).replace("【", "〔").replace("】", "〕")
+
+
+def warm(chat: BaseChatModel) -> None:
+    """Let the model read the fixed part of the prompt, which the server keeps for the questions that follow."""
+    chat.bind(extra_body={"max_tokens": 1}).invoke(_conversation("", ""))
 
 
 def write(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> Iterator[str]:

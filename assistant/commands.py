@@ -39,6 +39,7 @@ def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) ->
         threading.Thread(target=assistant.warm, daemon=True).start()
         terminal.say(f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）")
         launch(assistant, host=host, port=port, auth=auth)
+    terminal.say("据典已关闭。")
 
 
 def ask(settings: Settings, question: str, *, history: Sequence[str], as_json: bool) -> None:

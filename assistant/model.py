@@ -115,25 +115,12 @@ def _start_server(path: Path, name: str, key: str) -> xllamacpp.Server:
     threads = usable_cores()
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
-    _speculate(params)
     try:
         return xllamacpp.Server(params)
     except Exception as error:  # the binding raises bare RuntimeError and worse
         raise WeightsError(
             f"内置模型加载失败（{path}）：请确认有 2 GB 以上的空闲内存，或设置 JUDIAN_LLM=none 只摘引原文。"
         ) from error
-
-
-def _speculate(params: xllamacpp.CommonParams) -> None:
-    """Guess the next tokens from the prompt: answers copy their evidence, and reading is faster.
-
-    Prompt lookup decoding (Saxena 2023): it changes the speed, not the text.
-    """
-    import xllamacpp
-
-    params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
-    params.speculative.ngram_simple.size_n = 2
-    params.speculative.ngram_simple.size_m = 5
 
 
 def usable_cores() -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from assistant.answer import warm
 from assistant.chain import Parts, State, build_chain
 from assistant.examples import example_questions
 from assistant.model import load_model
@@ -56,9 +57,11 @@ class Assistant:
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Load now what the first question would otherwise wait for (the embedding model, the gazetteer)."""
+        """Load now what the first question would otherwise wait for: the embedding model, the gazetteer, the fixed prompt."""
         self._similarity("预热", ["西昌市"])
         self._index.dense("预热", 1)
+        if self._settings.llm == "embedded" and self._model.chat:
+            warm(self._model.chat)
 
     @property
     def model_name(self) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,8 @@ def launch(assistant: Assistant, *, host: str, port: int, auth: list[tuple[str, 
     blocks = build(assistant)
     try:
         serve(blocks, host=host, port=port, auth=auth)
-        blocks.block_thread()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
     finally:
         blocks.close(verbose=False)
 

@@ -1,0 +1,117 @@
+"""`judian chat` as a process of its own, seen in a real browser: without weights, and with a login."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+from test_browser import ARGUMENTS, CHROMIUM
+
+from assistant import read_settings
+
+ROOT = Path(__file__).parents[1]
+REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Path:
+    """A folder with one report, and models that hold the embedding weights but not the language model's."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "云溪.md").write_text(REPORT, encoding="utf-8")
+    (tmp_path / "models").mkdir()
+    unpacked = read_settings().models / "multilingual-e5-small"
+    if unpacked.is_dir():
+        (tmp_path / "models" / unpacked.name).symlink_to(unpacked)
+    return tmp_path
+
+
+@contextmanager
+def _chat(folder: Path, *args: str, **env: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUDIAN_", "PIP_"))}
+    paths = {f"JUDIAN_{name.upper()}": str(folder / name) for name in ("reports", "index", "models")}
+    nothing = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    with subprocess.Popen(
+        [sys.executable, "-m", "assistant", "chat", "--port", str(port), *args],
+        cwd=ROOT,
+        env=kept | paths | nothing | env,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            _wait_for(address, process)
+            yield address, process
+        finally:
+            process.kill()
+
+
+def _wait_for(address: str, process: subprocess.Popen[str]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the chat did not open")
+
+
+def test_without_weights_the_chat_opens_says_so_and_quotes(started: Path) -> None:
+    found = next(path for name in CHROMIUM if (path := shutil.which(name)))
+    with (
+        _chat(started) as (address, process),
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=found, args=ARGUMENTS) as chromium,
+    ):
+        page = chromium.new_page()
+        page.goto(address)
+        expect(page.locator(".jd-notice")).to_contain_text("只摘引原文", timeout=30_000)
+        page.locator("#jd-question textarea").fill("云溪县2023年茶叶综合产值是多少？")
+        page.keyboard.press("Enter")
+        expect(page.locator(".jd-badge")).to_have_count(1, timeout=60_000)
+        expect(page.locator(".jd-text")).to_contain_text("12.6亿元")
+        chromium.close()
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    assert "下载失败" in said
+    assert said.rstrip().endswith("据典已关闭。")
+    assert "Traceback" not in said
+
+
+def test_with_users_the_chat_asks_who_comes(started: Path) -> None:
+    (started / "users").write_text("小李:密码\n", encoding="utf-8")
+    found = next(path for name in CHROMIUM if (path := shutil.which(name)))
+    with (
+        _chat(started, "--auth-file", str(started / "users"), JUDIAN_LLM="none") as (address, _),
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=found, args=ARGUMENTS) as chromium,
+    ):
+        page = chromium.new_page()
+        page.goto(address)
+        expect(page.get_by_text("请登录后使用据典。")).to_be_visible(timeout=30_000)
+        page.screenshot(path=started / "login.png")
+        for password, seen in (("错", False), ("密码", True)):
+            page.locator("input").nth(0).fill("小李")
+            page.locator("input").nth(1).fill(password)
+            page.locator("button").first.click()
+            if seen:
+                expect(page.locator(".jd-welcome")).to_be_visible(timeout=30_000)
+            else:
+                expect(page.locator(".jd-welcome")).to_have_count(0)
+        chromium.close()
