@@ -57,7 +57,7 @@ class Assistant:
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Load now what the first question would otherwise wait for: the embedding model, the gazetteer, the fixed prompt."""
+        """Load now what the first question would otherwise wait for: the models, the gazetteer, the fixed prompt."""
         self._similarity("预热", ["西昌市"])
         self._index.dense("预热", 1)
         if self._settings.llm == "embedded" and self._model.chat:
