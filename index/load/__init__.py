@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from index.errors import ReportError
+from index.load.limits import MAX_BYTES, MAX_CHARACTERS
 from index.report import Report
 
 # A reader takes the file's bytes and its source (for messages and for the Report).
@@ -16,9 +17,17 @@ Reader = Callable[[bytes, str], Report]
 _READERS: Mapping[str, tuple[str, str]] = {
     ".txt": ("index.load.text", "read_text"),
     ".md": ("index.load.text", "read_text"),
+    ".html": ("index.load.html", "read_html"),
+    ".htm": ("index.load.html", "read_html"),
+    ".docx": ("index.load.docx", "read_docx"),
+    ".csv": ("index.load.csv", "read_csv"),
+    ".xlsx": ("index.load.xlsx", "read_xlsx"),
+    ".pdf": ("index.load.pdf", "read_pdf"),
+    ".png": ("index.load.image", "read_image"),
+    ".jpg": ("index.load.image", "read_image"),
+    ".jpeg": ("index.load.image", "read_image"),
 }
-MAX_BYTES = 200 * 1024 * 1024
-MAX_CHARACTERS = 20_000_000
+_OLD = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
 _BLANK = "\ufeff \t\n\r\f\v\u3000\xa0"
 
 
@@ -52,6 +61,10 @@ def read_report(path: Path, source: str) -> Report:
 
 
 def _reader(ending: str, source: str) -> Reader:
+    if ending in _OLD:
+        raise ReportError(
+            f"报告“{source}”是旧格式（{ending}），请用 Word、Excel 或 WPS 打开它，另存为 {_OLD[ending]} 后重试。"
+        )
     if ending not in _READERS:
         known = "、".join(_READERS)
         raise ReportError(f"报告“{source}”的格式不支持（支持 {known}），请转换格式或把它移出报告目录。")
