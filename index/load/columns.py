@@ -43,7 +43,9 @@ def _cut(boxes: Boxes, members: list[int]) -> list[Region]:
         return [tuple(rows)]
     type_height = float(np.median(boxes[members, 3] - boxes[members, 1]))
     for parts in (
+        _under_centred_lines(boxes, strips),
         _at_wide_gaps(boxes, strips, type_height),
+        _round_tables(boxes, strips, type_height),
         _at_gutters(boxes, members, type_height),
         _by_shared_gutters(boxes, strips, type_height),
     ):
@@ -99,19 +101,68 @@ def _at_wide_gaps(boxes: Boxes, strips: Sequence[list[int]], type_height: float)
     return parts
 
 
-def _gutters(boxes: Boxes, members: Sequence[int], least: float) -> list[float]:
-    """Where vertical lines can stand that touch no member, in gaps of at least `least`."""
-    found: list[float] = []
-    end = np.inf
-    for i in sorted(members, key=lambda i: float(boxes[i, 0])):
-        if boxes[i, 0] - end >= least:
-            found.append(float(boxes[i, 0] + end) / 2)
-        end = boxes[i, 2] if end == np.inf else max(end, boxes[i, 2])
+def _under_centred_lines(boxes: Boxes, strips: Sequence[list[int]]) -> list[list[int]]:
+    """The first strips apart from the rest: short lines one by one, the last of them in the middle of all.
+
+    Such are a headline and a byline that belong to every column under them.
+    """
+    everything = [i for strip in strips for i in strip]
+    left, right = boxes[everything, 0].min(), boxes[everything, 2].max()
+    count = 0
+    for at, strip in enumerate(strips[:-1], 1):
+        begin, _, end, _ = boxes[strip[0]]
+        if len(strip) > 1 or end - begin > 0.8 * (right - left):
+            break
+        if abs((begin - left) - (right - end)) < 0.06 * (right - left):
+            count = at
+    head = [i for strip in strips[:count] for i in strip]
+    return [head, [i for strip in strips[count:] for i in strip]] if head else [everything]
+
+
+def _round_tables(boxes: Boxes, strips: Sequence[list[int]], type_height: float) -> list[list[int]]:
+    """Runs of three or more strips of cells, with the heads over them, apart from the text over and under them."""
+    everything = [i for strip in strips for i in strip]
+    cuts = [(begin + end) / 2 for begin, end in _gutters(boxes, everything, _GUTTER * type_height)]
+    edges = [float(boxes[everything, 0].min()), *cuts, float(boxes[everything, 2].max())]
+    room = np.diff(edges)[np.minimum(np.searchsorted(cuts, boxes[:, 0]), len(cuts))]
+    width = boxes[:, 2] - boxes[:, 0]
+
+    def cells(strip: list[int], most: float) -> bool:
+        longer = sum(width[i] > min(most * type_height, 0.75 * room[i]) for i in strip)
+        return len(strip) > 1 and longer <= (len(strip) > 2)
+
+    short = [cells(strip, _CELL) for strip in strips]
+    table = [
+        cell and any(all(short[k : k + 3]) and len(short[k : k + 3]) == 3 for k in range(max(0, at - 2), at + 1))
+        for at, cell in enumerate(short)
+    ]
+    for at in range(len(strips) - 1, 0, -1):
+        table[at - 1] = table[at - 1] or (table[at] and cells(strips[at - 1], 2 * _CELL))
+    parts: list[list[int]] = []
+    for at, strip in enumerate(strips):
+        if not parts or table[at] != table[at - 1]:
+            parts.append([])
+        parts[-1].extend(strip)
+    return parts if cuts else [everything]
+
+
+def _gutters(boxes: Boxes, members: Sequence[int], least: float) -> list[tuple[float, float]]:
+    """Left and right edges of gaps of at least `least` in which a vertical line touches no member."""
+    found: list[tuple[float, float]] = []
+    spans = boxes[list(members)][:, [0, 2]]
+    spans = spans[np.argsort(spans[:, 0])]
+    reached = np.maximum.accumulate(spans[:, 1])
+    for end, begin in zip(reached[:-1].tolist(), spans[1:, 0].tolist(), strict=True):
+        if begin - end >= least:
+            found.append((end, begin))
     return found
 
 
 def _at_gutters(boxes: Boxes, members: Sequence[int], type_height: float) -> list[list[int]]:
-    cuts = _gutters(boxes, members, _GUTTER * type_height)
+    """Columns; where some gutters are clearly wider than others they part articles, and are cut first."""
+    gutters = _gutters(boxes, members, _GUTTER * type_height)
+    widest = max((end - begin for begin, end in gutters), default=0.0)
+    cuts = [(begin + end) / 2 for begin, end in gutters if end - begin >= 0.7 * widest]
     parts: list[list[int]] = [[] for _ in range(len(cuts) + 1)]
     for i in members:
         parts[int(np.searchsorted(cuts, boxes[i, 0]))].append(i)

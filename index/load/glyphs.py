@@ -65,8 +65,8 @@ def read_layer(page: Any, *, most: int) -> TextLayer | None:
     import pypdfium2.raw as pdfium
 
     width, height = page.get_size()
-    matrix = _to_display(page, width, height)
     textpage = page.get_textpage()
+    pen = _Pen(textpage, _to_display(page, width, height))
     try:
         if textpage.count_chars() > most:
             return None
@@ -76,11 +76,11 @@ def read_layer(page: Any, *, most: int) -> TextLayer | None:
             code = int(pdfium.FPDFText_GetUnicode(textpage, i))
             character = _character(code)
             if not character.strip():
-                spaced = spaced or (bool(character) and pdfium.FPDFText_IsGenerated(textpage, i) != 1)
+                spaced = spaced or bool(character)
                 continue
             if pdfium.FPDFText_HasUnicodeMapError(textpage, i) == 1 or _unknown(character):
                 broken += 1
-            glyph = _glyph(textpage, i, character, matrix, spaced)
+            glyph = pen.glyph(i, character, spaced)
             spaced = False
             if glyph.right > 0 and glyph.bottom > 0 and glyph.left < width and glyph.top < height:
                 glyphs.append(glyph)
@@ -105,18 +105,47 @@ def _to_display(page: Any, width: float, height: float) -> np.ndarray[Any, np.dt
     return np.stack([(right - origin) / 1000, (up - origin) / 1000, origin], axis=1)
 
 
-def _glyph(textpage: Any, i: int, character: str, matrix: Any, spaced: bool) -> Glyph:
-    import pypdfium2.raw as pdfium
+class _Pen:
+    """Asks pdfium where a character stands, into values that it keeps."""
 
-    rect = pdfium.FS_RECTF()
-    pdfium.FPDFText_GetLooseCharBox(textpage, i, rect)
-    (ax, bx, cx), (ay, by, cy) = matrix.tolist()
-    xs = [ax * x + bx * y + cx for x, y in ((rect.left, rect.top), (rect.right, rect.bottom))]
-    ys = [ay * x + by * y + cy for x, y in ((rect.left, rect.top), (rect.right, rect.bottom))]
-    angle = -pdfium.FPDFText_GetCharAngle(textpage, i)  # pdfium counts clockwise
-    shown = math.atan2(ay * math.cos(angle) + by * math.sin(angle), ax * math.cos(angle) + bx * math.sin(angle))
-    turn = round(shown / (math.pi / 2)) % 4
-    return Glyph(character, min(xs), min(ys), max(xs), max(ys), turn, spaced)
+    def __init__(self, textpage: Any, to_display: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium, self._textpage, self._rows = pdfium, textpage, to_display.tolist()
+        self._rect, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+
+    def glyph(self, i: int, character: str, spaced: bool) -> Glyph:
+        pdfium, rect, matrix = self._pdfium, self._rect, self._matrix
+        pdfium.FPDFText_GetLooseCharBox(self._textpage, i, rect)
+        pdfium.FPDFText_GetMatrix(self._textpage, i, matrix)
+        points = [self._show(rect.left, rect.top), self._show(rect.right, rect.bottom), *self._em(i)]
+        (ax, bx, _), (ay, by, _) = self._rows
+        shown = math.atan2(ay * matrix.a + by * matrix.b, ax * matrix.a + bx * matrix.b)
+        xs, ys = zip(*points, strict=True)
+        turn = round(shown / (math.pi / 2)) % 4
+        return Glyph(character, min(xs), min(ys), max(xs), max(ys), turn, spaced)
+
+    def _show(self, x: float, y: float) -> tuple[float, float]:
+        (ax, bx, cx), (ay, by, cy) = self._rows
+        return ax * x + bx * y + cx, ay * x + by * y + cy
+
+    def _em(self, i: int) -> list[tuple[float, float]]:
+        """Where the line's type begins and ends over and under a glyph that pdfium gives no more than its ink.
+
+        Of some fonts (Type 3) it knows no ascent; a 一 would be as flat as it is drawn.
+        """
+        rect, matrix = self._rect, self._matrix
+        length = math.hypot(matrix.c, matrix.d)
+        em = self._pdfium.FPDFText_GetFontSize(self._textpage, i) * length
+        if not 0 < em < 10_000 or max(rect.top - rect.bottom, rect.right - rect.left) < 0.2 * em:
+            return []
+        ink = abs(rect.right - rect.left) * abs(matrix.c) + abs(rect.top - rect.bottom) * abs(matrix.d)
+        if ink > 0.8 * em * length or not self._pdfium.FPDFText_GetCharOrigin(self._textpage, i, self._x, self._y):
+            return []
+        x, y = self._x.value, self._y.value
+        up, across = matrix.d / length * em, matrix.c / length * em
+        return [self._show(x + 0.88 * across, y + 0.88 * up), self._show(x - 0.12 * across, y - 0.12 * up)]
 
 
 def _character(code: int) -> str:
@@ -181,19 +210,18 @@ def segments_of(layer: TextLayer) -> tuple[Segment, ...]:
 def _segments(glyphs: Sequence[Glyph], where: Any, level: Any, turn: int) -> Iterator[Segment]:
     for run in _runs(level, np.array(["\u3400" <= g.character <= "\u9fff" for g in glyphs])):
         downward = len(run) > 1 and not _follows(level[run[0]], level[run[1]])
-        text, rows = "", list[Any]()
-        for at, i in enumerate(run):
-            gap = level[i, 0] - level[run[at - 1], 2] if at and not downward else 0.0
-            if at and (glyphs[i].spaced or (_latin(glyphs, run[at - 1], i) and gap > 0.2 * _size(level[i]))):
+        begin, end = (1, 3) if downward else (0, 2)
+        gaps = level[run[1:], begin] - level[run[:-1], end]
+        wide = (float(np.median(gaps)) if len(run) > 1 else 0.0) + 0.15 * _size(level[run[0]])
+        text, rows = glyphs[run[0]].character, [where[run[0]]]
+        for gap, i in zip(gaps, run[1:], strict=True):
+            # pdfium guesses spaces from gaps, also between the characters of a justified line
+            if glyphs[i].spaced and gap > wide:
                 text += " "
-                rows.append((math.nan,) * 4)
+                rows.append(np.full(4, math.nan))
             text += glyphs[i].character
             rows.append(where[i])
         yield Segment(text, np.array(rows, dtype=np.float64), (turn + downward) % 4)
-
-
-def _latin(glyphs: Sequence[Glyph], i: int, j: int) -> bool:
-    return glyphs[i].character.isascii() and glyphs[j].character.isascii()
 
 
 def _size(box: Any) -> float:

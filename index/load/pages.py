@@ -67,10 +67,14 @@ def lay_out(segments: Sequence[Segment], width: float, height: float) -> tuple[P
     above: Region = ()
     for region in reading_order(hulls):
         table = sum(len(row) > 1 for row in region) >= max(2, 0.6 * len(region))
+        apart, indented = _spacing(hulls, region)
+        apart[0] = bool(above) and _below(hulls, above, region)
         for at, row in enumerate(region):
-            apart = _apart(hulls, region, at) if at else bool(above) and _below(hulls, above, region)
-            indent = not table and _indented(hulls, region, at)
-            lines.append(_line([segments[i] for i in row], (width, height), table=table, indent=indent, apart=apart))
+            cells = [segments[i] for i in row]
+            indent = indented[at] and not table
+            lines.append(
+                _line(cells, (width, height), table=table, indent=indent, apart=apart[at] and not (table and at))
+            )
         above = region
     return tuple(lines)
 
@@ -87,17 +91,25 @@ def _hull(segment: Segment) -> tuple[float, float, float, float]:
     return float(left), float(top), float(right), float(bottom)
 
 
-def _height(hulls: Boxes, row: Sequence[int]) -> float:
-    return float(np.median(hulls[list(row), 3] - hulls[list(row), 1]))
+def _spacing(hulls: Boxes, region: Region) -> tuple[list[bool], list[bool]]:
+    """For each row: is it of other type than the one above, or further from it than is usual here; is it indented.
 
-
-def _apart(hulls: Boxes, region: Region, at: int) -> bool:
-    """Whether row `at` is of other type than the one above, or further from it than is usual here."""
-    tops = [float(np.median(hulls[list(row), 1])) for row in region]
+    An indent is one and a half to three characters.
+    """
+    tops, lefts = (np.array([hulls[list(row), side].min() for row in region]) for side in (1, 0))
+    heights = np.array([_height(hulls, row) for row in region])
     steps = np.diff(tops)
-    here, above = _height(hulls, region[at]), _height(hulls, region[at - 1])
-    other = max(here, above) > 1.2 * min(here, above)
-    return other or bool(steps[at - 1] > np.median(steps) + 0.5 * here and len(steps) > 1)
+    usual = float(np.median(steps)) if len(steps) > 1 else math.inf
+    above, here = heights[:-1], heights[1:]
+    other = np.maximum(above, here) > 1.2 * np.minimum(above, here)
+    apart = other | (steps > usual + 0.5 * here)
+    shift = (lefts - lefts.min()) / np.maximum(heights, 1e-6)
+    return [False, *apart.tolist()], ((shift >= 1.3) & (shift <= 3)).tolist()
+
+
+def _height(hulls: Boxes, row: Sequence[int]) -> float:
+    heights = sorted((hulls[list(row), 3] - hulls[list(row), 1]).tolist())
+    return float(heights[len(heights) // 2])
 
 
 def _below(hulls: Boxes, above: Region, region: Region) -> bool:
@@ -105,13 +117,6 @@ def _below(hulls: Boxes, above: Region, region: Region) -> bool:
     climbs = hulls[list(region[0]), 1].min() < hulls[list(above[-1]), 1].min()
     first, last = _height(hulls, region[0]), _height(hulls, above[-1])
     return bool(not climbs or max(first, last) > 1.2 * min(first, last))
-
-
-def _indented(hulls: Boxes, region: Region, at: int) -> bool:
-    """Whether row `at` starts one and a half to three characters right of the column's edge."""
-    edge = min(hulls[row[0], 0] for row in region)
-    shift = (hulls[region[at][0], 0] - edge) / max(_height(hulls, region[at]), 1e-6)
-    return bool(len(region) > 1 and 1.3 <= shift <= 3)
 
 
 def _line(
@@ -128,12 +133,19 @@ def _line(
     for at, cell in enumerate(cells):
         if row:
             add("| " if at == 0 else " | ")
-        elif at:
+        elif at and _spaced(cells[at - 1], cell):
             add(" ")
         add(cell.text, cell.boxes)
     if row:
         add(" |")
     return PrintedLine("".join(pieces), np.concatenate(boxes) / np.array([*size, *size]), apart)
+
+
+def _spaced(one: Segment, other: Segment) -> bool:
+    """Whether a reader sees a space between two segments of a row."""
+    (left, top, right, bottom), (begin, _, finish, _) = _hull(one), _hull(other)
+    gap = max(begin - right, left - finish)
+    return one.turn != 0 or gap > 0.4 * (bottom - top) or (one.text[-1] + other.text[0]).isascii()
 
 
 def report_of(
