@@ -210,7 +210,7 @@ def index_verify(reports: Reports = None, index: Index = None) -> int:
         from index import load_embedder, verify
 
         embedder = load_embedder(settings.embedding, settings.models, progress=terminal.say)
-        problems = verify(settings.index, embedder)
+        problems = verify(settings.index, embedder, chroma_url=settings.chroma_url)
     print("\n".join(problems) if problems else "当前版本完好。")
     return 1 if problems else 0
 

@@ -104,7 +104,9 @@ def build(settings: Settings, *, full: bool = False) -> BuildReport:
     """Bring the index up to date, with a bar. Raises JudianError."""
     embedder = load_embedder(settings.embedding, settings.models, progress=terminal.say)
     with terminal.build_bar() as bar:
-        return build_index(settings.reports, settings.index, embedder, full=full, progress=bar)
+        return build_index(
+            settings.reports, settings.index, embedder, full=full, chroma_url=settings.chroma_url, progress=bar
+        )
 
 
 def fetch_weights(settings: Settings) -> Path:

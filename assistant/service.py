@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from assistant.retrieve import search
 from assistant.schema import Answer, Citation, Event, Hit
 from assistant.settings import Settings
 from index import Embedder, Index, current_version, find_places, load_embedder, open_index
+
+_EXAMPLES_FROM = 2000  # passages: a chat over many reports must not read them all before it opens
 
 
 class SentenceSimilarity:
@@ -51,7 +54,7 @@ class Assistant:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._embedder = load_embedder(settings.embedding, settings.models)
-        self._index = open_index(settings.index, self._embedder)
+        self._index = open_index(settings.index, self._embedder, chroma_url=settings.chroma_url)
         self._similarity = SentenceSimilarity(self._embedder)
         self._model = load_model(settings)
         self._lock = threading.Lock()
@@ -82,7 +85,7 @@ class Assistant:
 
     def examples(self) -> tuple[str, ...]:
         """Up to six questions that the indexed reports can answer."""
-        return example_questions(self._fresh_index().all_passages())
+        return example_questions(list(islice(self._fresh_index().each_passage(), _EXAMPLES_FROM)))
 
     def stream(self, question: str, *, history: Sequence[str] = (), id: str = "") -> Iterator[Event]:
         """Progress and Token events, then the verified Answer as the last one.
@@ -126,7 +129,7 @@ class Assistant:
             newest = current_version(self._settings.index)
             if newest is not None and newest != self._index.version:
                 # The old version is not closed: answers under way still read it.
-                self._index = open_index(self._settings.index, self._embedder)
+                self._index = open_index(self._settings.index, self._embedder, chroma_url=self._settings.chroma_url)
             return self._index
 
 

@@ -21,10 +21,12 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 if TYPE_CHECKING:
     from assistant.schema import Answer, Hit
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 Bar = Callable[[int, int], None]
 _STAGES = {"wait": "等待另一个索引任务", "read": "读取报告", "embed": "计算向量", "write": "写入索引"}
+_MOST_LINES = 20
 
 
 def say(text: str) -> None:
@@ -51,16 +54,31 @@ def progress_bar(what: str, *, bytes: bool = False) -> Iterator[Bar]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
+class _Speed(ProgressColumn):
+    """Items a second of a stage that is under way."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f} {task.fields['unit']}/秒" if speed else "")
+
+
 @contextmanager
 def build_bar() -> Iterator[Callable[[BuildProgress], None]]:
-    """A bar for a build of the index, named after its stage."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    """A bar for each stage of a build: items done, items a second, time left."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Speed(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as progress:
         tasks = {}
 
         def show(now: BuildProgress) -> None:
             if now.stage not in tasks:
-                tasks[now.stage] = progress.add_task(_STAGES.get(now.stage, now.stage), total=None)
+                unit = "份" if now.stage == "read" else "段"
+                tasks[now.stage] = progress.add_task(_STAGES.get(now.stage, now.stage), total=None, unit=unit)
             progress.update(tasks[now.stage], completed=now.done, total=now.total)
 
         yield show
@@ -97,6 +115,14 @@ def print_build(report: BuildReport) -> None:
     if report.changed:
         counts = f"新增 {len(report.added)} 份，改动 {len(report.updated)} 份，删除 {len(report.removed)} 份"
         print(f"{counts}；新算向量 {report.embedded} 个，用时 {report.seconds:.1f} 秒。")
+    lines = [f"内容相同，只收一份：{source} = {kept}" for source, kept in report.duplicates]
+    lines += [f"内容相近（{share:.0%}），都已收入：{a} ≈ {b}" for a, b, share in report.similar]
+    for line in lines[:_MOST_LINES]:
+        print(line)
+    if len(lines) > _MOST_LINES:
+        print(f"……另有 {len(lines) - _MOST_LINES} 处相同或相近，不再列出。")
+    for source, reason in report.kept:
+        say(f"沿用 {source} 上次的内容：{reason}")
     for source, reason in report.skipped:
         say(f"跳过 {source}：{reason}")
 
@@ -121,7 +147,8 @@ def print_versions(versions: Sequence[Version]) -> None:
     """One line a version, newest first; a star before the current one."""
     for v in versions:
         mark = "*" if v.current else " "
-        print(f"{mark} {v.name}  {v.created}  {v.embedding}  {v.sources} 份报告  {v.passages} 个段落")
+        change = f"新增 {v.added}、改动 {v.updated}、删除 {v.removed}"
+        print(f"{mark} {v.name}  {v.created}  {v.embedding}  {v.sources} 份报告  {v.passages} 个段落  {change}")
     if not versions:
         print("还没有索引：请运行 judian index build。")
 

@@ -3,7 +3,7 @@
 Grouped by stage; other rooms use these names and no others.
 """
 
-from index.build import BuildProgress, BuildReport, build_index
+from index.build import BuildReport, build_index
 from index.changes import IndexStatus, index_status
 from index.embed import Embedder, best_precision, load_embedder
 from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, JudianError, ReportError
@@ -14,8 +14,10 @@ from index.places import Place, find_places, parent_place
 from index.report import Article, Passage, Report, Sentence, Span
 from index.split import split
 from index.store import Index
-from index.versions import Version, current_version, list_versions, open_index, prune, rollback, verify
+from index.verify import verify
+from index.versions import Version, current_version, list_versions, open_index, prune, rollback
 from index.vocabulary import count_tokens, words
+from index.workshop import BuildProgress
 
 __all__ = [
     "Article",

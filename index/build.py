@@ -1,59 +1,42 @@
 """What changed -> load -> repair -> split -> embed -> store -> publish.
 
 A build writes a version beside the others and swaps the pointer when it is whole: killed anywhere, the last
-version still answers, and the next build removes what was left over.
+version still answers, and the next build removes what was left over and goes on from the vectors it had computed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
-import tempfile
+import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-from filelock import FileLock, Timeout
-from numpy.typing import NDArray
-
-from index.changes import difference, scan, sha256
+from index.changes import Found, difference, scan
+from index.draft import Base, Cut, digest
 from index.embed import Embedder
-from index.errors import EmbeddingError, IndexStoreError, ReportError
-from index.layout import repair
-from index.load import read_report
-from index.manifest import Manifest, SourceInfo
-from index.split import embedded_text, split
-from index.store import Index, Record, write_version
-from index.versions import open_index, prune, publish, version_folder
-
-Stage = Literal["wait", "read", "embed", "write"]
-_LEFT_OVER = ".new-"
-# A change in the code that cuts reports, or in what is kept of them, makes their passages old.
-_PIPELINE = ("*.tsv", "load/*.py", "[!_]*.py")
-_NOT_PIPELINE = {"build.py", "e5.py", "changes.py", "embed.py", "errors.py", "manifest.py", "versions.py"}
-
-
-@dataclass(frozen=True, slots=True)
-class BuildProgress:
-    """`stage` is "wait" (another build is running), "read", "embed" or "write"; `done` of `total` items."""
-
-    stage: Stage
-    done: int
-    total: int
+from index.errors import IndexStoreError, ReportError
+from index.journal import Journal
+from index.manifest import Manifest, write_manifest
+from index.plan import Group, Plan, make_plan, pipeline_digest
+from index.reading import ChangingError, read_group
+from index.rows import Known
+from index.store import Index
+from index.vectors import check_server
+from index.versions import prune, publish, version_folder
+from index.workshop import BuildProgress, Tell, Workshop, only_build, previous, reason_of
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did. `changed` is False where nothing had changed and the version is the one before.
 
-    `embedded` counts the passages that were embedded anew; `skipped` holds (source, reason) of each file that
-    could not be read.
+    `embedded` counts the texts that were embedded anew. `skipped` holds (source, reason) of each file that is
+    not in the index, `kept` of each whose last readable content stays in it. `duplicates` holds (source, the
+    source that is indexed in its place), `similar` (source, source, share of common text from 0 to 1).
     """
 
     version: str
@@ -66,16 +49,18 @@ class BuildReport:
     removed: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
     seconds: float
+    kept: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
+    similar: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Cut:
-    """One source, cut into passages; `fresh` unless it was taken over from the version before."""
+class _Taken:
+    """What the draft knows of each file, and (source, reason) of those left out and of those kept as they were."""
 
-    info: SourceInfo
-    text: str
-    records: tuple[Record, ...]
-    fresh: bool
+    known: tuple[Known, ...]
+    skipped: tuple[tuple[str, str], ...]
+    kept: tuple[tuple[str, str], ...]
 
 
 def build_index(
@@ -84,201 +69,198 @@ def build_index(
     embedder: Embedder,
     *,
     full: bool = False,
-    progress: Callable[[BuildProgress], None] | None = None,
+    chroma_url: str = "",
+    progress: Tell | None = None,
 ) -> BuildReport:
     """Bring the index in `folder` up to date with the reports below `reports`.
 
     Files that did not change keep their passages, and texts that did not change their vectors; `full` makes
-    all anew. A second build waits for the first. Raises ReportError where there is nothing to index,
-    EmbeddingError, and IndexStoreError where the index cannot be written; the version before then goes on
-    answering.
+    all anew. A second build waits for the first. The vectors stand in `folder`, or on the Chroma server at
+    `chroma_url`. Raises ReportError where there is nothing to index, EmbeddingError, and IndexStoreError where
+    the index cannot be written; the version before then goes on answering.
     """
     started = time.perf_counter()
     tell = progress or (lambda _: None)
-    files = scan(reports, folder)
+    found = scan(reports, folder)
+    if chroma_url:
+        check_server(chroma_url)
     try:
-        with _only_build(folder, tell):
-            return _build(files, folder, embedder, full, tell, started)
+        with only_build(folder, tell, chroma_url), previous(folder, embedder, full, chroma_url) as base:
+            return _build(found, folder, embedder, base, full, chroma_url, tell, started)
     except OSError as error:
         raise IndexStoreError(
-            f"无法写入索引目录 {folder}（{error.strerror or error}）：请检查磁盘空间和目录权限后重试。"
+            f"无法写入索引目录 {folder}（{reason_of(error)}）：请检查磁盘空间和目录权限后重试。"
         ) from error
 
 
-@contextmanager
-def _only_build(folder: Path, tell: Callable[[BuildProgress], None]) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".build.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        tell(BuildProgress("wait", 0, 1))
-        lock.acquire()
-    try:
-        for left_over in folder.glob(f"versions/{_LEFT_OVER}*"):
-            shutil.rmtree(left_over, ignore_errors=True)
-        yield
-    finally:
-        lock.release()
-
-
 def _build(
-    files: Sequence[tuple[Path, str]],
+    found: Found,
     folder: Path,
     embedder: Embedder,
+    base: Base | None,
     full: bool,
-    tell: Callable[[BuildProgress], None],
+    chroma_url: str,
+    tell: Tell,
     started: float,
 ) -> BuildReport:
-    with _previous(folder, embedder) as previous:
-        base = None if full else previous
-        cuts, skipped = _cut_all(files, base, tell)
-        before = previous.sources() if previous else []
-        sources = tuple(cut.info for cut in cuts)
-        added, updated, removed = difference(before, {info.source: info.sha256 for info in sources})
-        version, embedded = previous.version if previous else "", 0
-        changed = base is None or list(sources) != before or any(cut.fresh for cut in cuts)
-        if changed:
-            records = [record for cut in cuts for record in cut.records]
-            vectors, embedded = _vectors(records, base, embedder, tell)
-            version = _write(folder, cuts, vectors, embedder, tell)
+    anew = full or base is None or base.manifest.pipeline != pipeline_digest()
+    known = base.rows.known() if base else []
+    plan = make_plan(found, known, anew=anew)
+    with Workshop(folder, None if anew else base, chroma_url) as workshop:
+        if base is None or anew or not base.vectors or bool(base.manifest.collection) != bool(chroma_url):
+            workshop.draft()
+        taken = _take_in(plan, known, base, workshop, tell)
+        before, after = _indexed(known), _indexed(taken.known)
+        if not after:
+            raise ReportError(f"没有一份报告可以建立索引：{(*plan.bad, *plan.unread, *taken.skipped)[0][1]}")
+        added, updated, removed = difference(before, after)
+        changed = workshop.begun is not None or _content(known) != _content(taken.known)
+        if changed or base is None:
+            draft = workshop.draft()
+            draft.note(taken.known)
+            counts = len(added), len(updated), len(removed)
+            carried = None if full or base is None else base
+            manifest, embedded = _finish(workshop, folder, embedder, carried, chroma_url, taken.known, counts, tell)
+            similar = workshop.similar
+        else:
+            manifest, embedded, similar = base.manifest, 0, base.rows.alike()
     return BuildReport(
-        version=version,
+        version=manifest.version,
         changed=changed,
-        sources=len(sources),
-        passages=sum(info.passages for info in sources),
+        sources=manifest.sources,
+        passages=manifest.passages,
         embedded=embedded,
         added=added,
         updated=updated,
         removed=removed,
-        skipped=tuple(skipped),
+        skipped=tuple(sorted((*plan.bad, *plan.unread, *taken.skipped))),
         seconds=time.perf_counter() - started,
+        kept=tuple(sorted((*plan.kept, *taken.kept))),
+        duplicates=tuple(sorted((k.source, k.same_as) for k in taken.known if k.same_as)),
+        similar=tuple(similar),
     )
 
 
-@contextmanager
-def _previous(folder: Path, embedder: Embedder) -> Iterator[Index | None]:
-    """The current version, or None where there is none that this embedder could go on from."""
-    index = None
-    with suppress(IndexStoreError, EmbeddingError):
-        index = open_index(folder, embedder)
+def _take_in(plan: Plan, known: Sequence[Known], base: Base | None, workshop: Workshop, tell: Tell) -> _Taken:
+    """Remove from the draft what is gone, and put in what is new."""
+    before = {k.source: k for k in known}
+    after: dict[str, Known] = {}
+    skipped: list[tuple[str, str]] = []
+    kept: list[tuple[str, str]] = []
+    workshop.remove(_indexed(known).keys() - {group.source for group in plan.groups})
+    unsettled, done = sum(not group.settled for group in plan.groups), 0
+    for group in plan.groups:
+        if group.settled:
+            after[group.source] = replace(before[group.source], stamp=group.files[0].stamp)
+            _note_duplicates(group, group.source, after)
+            continue
+        tell(BuildProgress("read", done, unsettled))
+        done += 1
+        cut, bad, late = _read(group, before, base)
+        skipped, kept = [*skipped, *bad], [*kept, *late]
+        workshop.remove({source for source, _ in bad} & before.keys())
+        if cut:
+            workshop.remove({cut.known.source} & before.keys())
+            workshop.draft().put(cut)
+            after[cut.known.source] = cut.known
+            _note_duplicates(group, cut.known.source, after, without={source for source, _ in bad})
+    if unsettled:
+        tell(BuildProgress("read", unsettled, unsettled))
+    return _Taken(tuple(after.values()), tuple(skipped), tuple(kept))
+
+
+def _read(
+    group: Group, before: dict[str, Known], base: Base | None
+) -> tuple[Cut | None, list[tuple[str, str]], list[tuple[str, str]]]:
+    """What is cut of a group, (source, reason) of the files that are left out, and of those kept as they were."""
+    rows = base.rows if base else None
     try:
-        yield index
-    finally:
-        if index:
-            index.close()
+        return *read_group(group, rows), []
+    except ChangingError as error:
+        reason = str(error)
+    old = before.get(group.source)
+    if old is None or old.same_as:
+        return None, [(file.source, reason) for file in group.files], []
+    unchanged = Group(old.sha256, (replace(group.files[0], stamp=""),), False, kept=old.source)
+    cut, _ = read_group(unchanged, rows)
+    return cut, [(file.source, reason) for file in group.files[1:]], [(group.source, reason)]
 
 
-def _cut_all(
-    files: Sequence[tuple[Path, str]], base: Index | None, tell: Callable[[BuildProgress], None]
-) -> tuple[list[_Cut], list[tuple[str, str]]]:
-    pipeline = _pipeline()
-    kept = base.sources() if base and base.manifest.pipeline == pipeline else []
-    known = {info.source: info for info in kept}
-    cuts, skipped = [], []
-    for done, (path, source) in enumerate(files):
-        tell(BuildProgress("read", done, len(files)))
-        try:
-            info = known.get(source)
-            if base and info and info.sha256 == sha256(path):
-                cuts.append(_Cut(info, base.text(source), tuple(base.records(source)), fresh=False))
-            else:
-                cuts.append(_cut(path, source))
-        except ReportError as error:
-            skipped.append((source, str(error)))
-    tell(BuildProgress("read", len(files), len(files)))
-    if not cuts:
-        raise ReportError(f"没有一份报告可以建立索引：{skipped[0][1]}")
-    return cuts, skipped
+def _note_duplicates(group: Group, kept: str, after: dict[str, Known], *, without: Container[str] = ()) -> None:
+    for file in group.files:
+        if file.source != kept and file.source not in without:
+            after[file.source] = Known(file.source, group.sha256, file.stamp, kept, "", "", "", 0)
 
 
-def _cut(path: Path, source: str) -> _Cut:
-    if not source.isprintable():
-        raise ReportError(f"报告{source!a}的文件名含有无法显示的字符，请改名后重试。")
-    report = read_report(path, source)
-    articles = repair(report)
-    passages = {p.id: p for article in articles for p in split(report, article)}.values()
-    if not passages:
-        raise ReportError(f"报告“{source}”中没有可用的句子，请检查其内容，或把它移出报告目录。")
-    records = tuple(Record(passage, _key(embedded_text(passage))) for passage in passages)
-    first = articles[0]
-    info = SourceInfo(source, report.sha256, first.title, first.date, first.place, len(records))
-    return _Cut(info, report.text, records, fresh=True)
+def _indexed(known: Sequence[Known]) -> dict[str, str]:
+    return {k.source: k.sha256 for k in known if not k.same_as}
 
 
-def _vectors(
-    records: Sequence[Record], base: Index | None, embedder: Embedder, tell: Callable[[BuildProgress], None]
-) -> tuple[NDArray[np.float32], int]:
-    """A vector a record, and how many of them were embedded now."""
-    known = base.keys() if base else {}
-    old = [i for i, record in enumerate(records) if record.key in known]
-    new = [i for i, record in enumerate(records) if record.key not in known]
-    vectors = np.empty((len(records), embedder.dimensions), np.float32)
-    if base and old:
-        ids = list(dict.fromkeys(known[records[i].key] for i in old))
-        row = {id_: n for n, id_ in enumerate(ids)}
-        vectors[old] = base.vectors(ids)[[row[known[records[i].key]] for i in old]]
-    if new:
-        texts = [embedded_text(records[i].passage) for i in new]
-        vectors[new] = embedder.embed(texts, progress=lambda *at: tell(BuildProgress("embed", *at)))
-    return vectors, len(new)
+def _content(known: Sequence[Known]) -> dict[str, tuple[str, str]]:
+    return {k.source: (k.sha256, k.same_as) for k in known}
 
 
-def _write(
+def _finish(
+    workshop: Workshop,
     folder: Path,
-    cuts: Sequence[_Cut],
-    vectors: NDArray[np.float32],
     embedder: Embedder,
-    tell: Callable[[BuildProgress], None],
-) -> str:
-    """A new version: written beside, checked, renamed, published. Returns its name."""
-    records = [record for cut in cuts for record in cut.records]
-    created = datetime.now(UTC)
+    base: Base | None,
+    chroma_url: str,
+    known: Sequence[Known],
+    counts: tuple[int, int, int],
+    tell: Tell,
+) -> tuple[Manifest, int]:
+    """The draft becomes a version: filled, checked, renamed, published."""
+    draft, created, pipeline = workshop.draft(), datetime.now(UTC), pipeline_digest()
+    version = _version_name(folder, created, [embedder.name, pipeline, *sorted(map(str, _content(known).items()))])
+    with Journal(folder, embedder.name, embedder.dimensions) as journal:
+        embedded, collection, stored = draft.fill(
+            embedder,
+            journal,
+            base,
+            collection=f"judian-{version}-{secrets.token_hex(3)}" if chroma_url else "",
+            url=chroma_url,
+            embedding=lambda *at: tell(BuildProgress("embed", *at)),
+            writing=lambda *at: tell(BuildProgress("write", *at)),
+        )
+    passages = draft.rows.counts()["passages"]
+    workshop.similar = draft.rows.alike()
+    draft.close()
     manifest = Manifest(
-        version=_version_name(folder, created, embedder.name, records),
+        version=version,
         created=created.isoformat(),
         embedding=embedder.name,
         dimensions=embedder.dimensions,
-        passages=len(records),
-        pipeline=_pipeline(),
-        sources=tuple(cut.info for cut in cuts),
+        passages=passages,
+        sources=len(_indexed(known)),
+        pipeline=pipeline,
+        collection=collection,
+        stored=stored,
+        added=counts[0],
+        updated=counts[1],
+        removed=counts[2],
     )
-    (folder / "versions").mkdir(exist_ok=True)
-    beside = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=folder / "versions"))
-    texts = {cut.info.source: cut.text for cut in cuts}
-    write_version(beside, manifest, records, texts, vectors, progress=lambda *at: tell(BuildProgress("write", *at)))
-    _check(beside, embedder)
-    beside.chmod(0o755)
-    beside.rename(version_folder(folder, manifest.version))
-    publish(folder, manifest.version)
-    prune(folder)
-    return manifest.version
+    write_manifest(draft.folder, manifest)
+    _check(draft.folder, embedder, chroma_url)
+    draft.folder.rename(version_folder(folder, version))
+    publish(folder, version)
+    journal.discard()
+    prune(folder, chroma_url=chroma_url)
+    return manifest, embedded
 
 
-def _check(beside: Path, embedder: Embedder) -> None:
-    with closing(Index(beside, embedder)) as index:
-        counts, passages = index.counts(), index.manifest.passages
-    if {counts["vectors"], counts["passages"], counts["terms"]} != {passages}:
+def _check(beside: Path, embedder: Embedder, chroma_url: str) -> None:
+    with closing(Index(beside, embedder, chroma_url=chroma_url)) as index:
+        counts, manifest = index.rows.counts(), index.manifest
+        lacking = index.stored.count() < max(counts["keys"], manifest.stored)
+    if lacking or {counts["passages"], counts["terms"]} != {manifest.passages} or counts["sources"] != manifest.sources:
         raise IndexStoreError(
-            "新建的索引没有通过核对，没有发布（旧版本不受影响）：请检查磁盘后重新运行 judian index build。"
+            "新建的索引没有通过核对，没有发布（旧版本不受影响）：请检查磁盘后重新运行 judian index build --full。"
         )
 
 
-def _version_name(folder: Path, created: datetime, embedding: str, records: Sequence[Record]) -> str:
+def _version_name(folder: Path, created: datetime, content: Sequence[str]) -> str:
     """Local time and a digest of the content; a number after it where that name is taken."""
-    content = json.dumps([embedding, [(record.passage.id, record.key) for record in records]])
-    name = f"{created.astimezone():%Y%m%d-%H%M}-{_key(content)[:6]}"
+    name = f"{created.astimezone():%Y%m%d-%H%M}-{digest(json.dumps(content))[:6]}"
     names = [name, *(f"{name}-{number}" for number in range(2, 1000))]
     return next(name for name in names if not version_folder(folder, name).exists())
-
-
-def _pipeline() -> str:
-    """Digest of the code and tables that make passages of a report."""
-    here = Path(__file__).parent
-    paths = {path for pattern in _PIPELINE for path in here.glob(pattern) if path.name not in _NOT_PIPELINE}
-    digests = [f"{path.relative_to(here)} {sha256(path)}" for path in sorted(paths)]
-    return _key("\n".join(digests))
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -9,29 +9,26 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from index.embed import Embedder
-from index.errors import IndexMissingError, IndexStoreError, JudianError
+from index.errors import IndexMissingError, IndexStoreError
 from index.manifest import Manifest, broken, read_manifest
-from index.report import Passage
-from index.split import embedded_text
 from index.store import Index
+from index.vectors import drop_collection
 
 KEEP = 3
 _NAME = re.compile(r"\d{8}-\d{4}-[0-9a-f]{6}(-\d+)?", re.ASCII)
-# The same weights in float32 and bfloat16 agree at 0.997; other weights are far below.
-_SAME_MODEL = 0.98
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version that is on the disk; `created` is UTC in ISO form."""
+    """A version that is on the disk; `created` is UTC in ISO form.
+
+    `added`, `updated` and `removed` count the sources by which it differs from the version it was made from.
+    """
 
     name: str
     created: str
@@ -39,6 +36,9 @@ class Version:
     sources: int
     passages: int
     current: bool
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
 
 
 def version_folder(folder: Path, version: str) -> Path:
@@ -59,9 +59,9 @@ def current_version(folder: Path) -> str:
     return name
 
 
-def open_index(folder: Path, embedder: Embedder) -> Index:
+def open_index(folder: Path, embedder: Embedder, *, chroma_url: str = "") -> Index:
     """The current version, open. Raises IndexMissingError, IndexStoreError or EmbeddingError."""
-    return Index(version_folder(folder, current_version(folder)), embedder)
+    return Index(version_folder(folder, current_version(folder)), embedder, chroma_url=chroma_url)
 
 
 def list_versions(folder: Path) -> tuple[Version, ...]:
@@ -70,7 +70,17 @@ def list_versions(folder: Path) -> tuple[Version, ...]:
     with suppress(IndexStoreError):
         current = current_version(folder)
     return tuple(
-        Version(m.version, m.created, m.embedding, len(m.sources), m.passages, m.version == current)
+        Version(
+            name=m.version,
+            created=m.created,
+            embedding=m.embedding,
+            sources=m.sources,
+            passages=m.passages,
+            current=m.version == current,
+            added=m.added,
+            updated=m.updated,
+            removed=m.removed,
+        )
         for m in _manifests(folder)
     )
 
@@ -78,7 +88,10 @@ def list_versions(folder: Path) -> tuple[Version, ...]:
 def publish(folder: Path, version: str) -> None:
     """Make `version` the one that answers, in one step."""
     beside = folder / "current.new"
-    beside.write_text(version + "\n", "utf-8")
+    with beside.open("w", encoding="utf-8") as file:
+        file.write(version + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(beside, folder / "current")
 
 
@@ -101,26 +114,24 @@ def rollback(folder: Path, version: str | None = None) -> str:
     return version
 
 
-def prune(folder: Path, *, keep: int = KEEP) -> tuple[str, ...]:
-    """Delete all but the newest `keep` versions; the current one always stays. Returns what was deleted."""
-    current = current_version(folder)
-    old = [m.version for m in _manifests(folder)[keep:] if m.version != current]
-    for name in old:
-        shutil.rmtree(version_folder(folder, name), ignore_errors=True)
-    return tuple(old)
+def prune(folder: Path, *, keep: int = KEEP, chroma_url: str = "") -> tuple[str, ...]:
+    """Delete all but the newest `keep` versions, and folders that are no version any more.
 
-
-def verify(folder: Path, embedder: Embedder) -> list[str]:
-    """What is wrong with the current version, each a Chinese sentence; empty when all is well.
-
-    Raises IndexMissingError where there is no index.
+    The current one always stays. Collections on the server at `chroma_url` that no version needs any longer go
+    too. Returns what was deleted.
     """
-    version = current_version(folder)
-    try:
-        with closing(open_index(folder, embedder)) as index:
-            return [*_count_problems(index), *_passage_problems(index), *_vector_problems(index, embedder)]
-    except JudianError as error:
-        return [f"当前版本 {version} 打不开：{error}"]
+    current = current_version(folder)
+    manifests = _manifests(folder)
+    stay = [m for number, m in enumerate(manifests) if number < keep or m.version == current]
+    names = {m.version for m in stay} | {current}
+    old = [path.name for path in sorted(folder.glob("versions/*")) if _NAME.fullmatch(path.name)]
+    gone = [name for name in old if name not in names]
+    for name in gone:
+        shutil.rmtree(version_folder(folder, name), ignore_errors=True)
+    if chroma_url:
+        for collection in {m.collection for m in manifests} - {m.collection for m in stay} - {""}:
+            drop_collection(collection, chroma_url)
+    return tuple(gone)
 
 
 def _manifests(folder: Path) -> list[Manifest]:
@@ -131,36 +142,3 @@ def _manifests(folder: Path) -> list[Manifest]:
             with suppress(IndexStoreError):
                 found.append(read_manifest(path))
     return sorted(found, key=lambda manifest: (manifest.created, manifest.version), reverse=True)
-
-
-def _count_problems(index: Index) -> list[str]:
-    counts, manifest = index.counts(), index.manifest
-    expected = dict.fromkeys(("vectors", "passages", "terms"), manifest.passages)
-    expected["sources"] = len(manifest.sources)
-    names = {"vectors": "向量", "passages": "段落", "terms": "词条", "sources": "报告"}
-    return [
-        f"{names[what]}有 {counts[what]} 个，清单中是 {number} 个：请运行 judian index build --full 重建。"
-        for what, number in expected.items()
-        if counts[what] != number
-    ]
-
-
-def _passage_problems(index: Index) -> list[str]:
-    lengths = {info.source: len(index.text(info.source)) for info in index.sources()}
-    outside = [p for p in index.all_passages() if p.end > lengths.get(p.source, 0)]
-    advice = "请运行 judian index build --full 重建"
-    return [f"报告“{p.source}”的段落 {p.id} 超出了原文：{advice}。" for p in outside]
-
-
-def _vector_problems(index: Index, embedder: Embedder) -> list[str]:
-    """A few stored vectors against the same passages embedded now."""
-    passages: Sequence[Passage] = index.all_passages()
-    sample = passages[:: max(1, len(passages) // 4)]
-    stored = index.vectors([passage.id for passage in sample])
-    fresh = embedder.embed([embedded_text(passage) for passage in sample])
-    cosines = np.sum(stored * fresh, axis=1)
-    return [
-        f"报告“{passage.source}”的段落 {passage.id} 与其向量不符：请运行 judian index build --full 重建。"
-        for passage, cosine in zip(sample, cosines, strict=True)
-        if cosine < _SAME_MODEL
-    ]

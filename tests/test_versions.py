@@ -49,6 +49,7 @@ def test_versions_are_listed_newest_first(folder: Path) -> None:
     assert (newest.sources, oldest.sources) == (2, 1)
     assert newest.name == current_version(folder)
     assert newest.created > oldest.created
+    assert (newest.added, newest.updated, newest.removed) == (1, 0, 0)
 
 
 def test_rollback_goes_to_the_one_before_and_to_a_named_one(folder: Path, embedder: Embedder) -> None:
@@ -111,12 +112,16 @@ def edit(folder: Path, statement: str) -> None:
     [
         ("DELETE FROM passages WHERE source = '青河.md'", "段落有"),
         ("DELETE FROM terms_docsize", "词条有"),
-        ("UPDATE sources SET text = '短'", "超出了原文"),
-        (
-            'UPDATE passages SET data = replace(data, \'"text": "\', \'"text": "苹果梨香蕉的甜度\')',
-            "与其向量不符",
-        ),
-        ("DELETE FROM sources", "没有报告"),
+        ("UPDATE reports SET text = '短'", "超出了原文"),
+        ("UPDATE reports SET text = replace(text, '35', '53')", "被改动"),
+        ("UPDATE passages SET data = replace(data, '35', '53')", "与其向量不符"),
+        ("UPDATE passages SET key = 'another'", "没有向量"),
+        ("UPDATE passages SET row = row + 100", "不是同一批"),
+        ("INSERT INTO terms (terms, rowid, place, head, body) SELECT 'delete', 1, '', '', ''", "词条有"),
+        ("DELETE FROM sources", "报告有"),
+        ("DELETE FROM sources WHERE source = '青河.md'", "清单中却没有"),
+        ("UPDATE sources SET passages = 7", "段落数"),
+        ("UPDATE sources SET same_as = 'x.md' WHERE source = '青河.md'", "不在索引中"),
         ("DROP TABLE passages", "打不开"),
     ],
 )
