@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.asides import is_keyword, is_label
 from index.blocks import Block, Role
 from index.lines import is_byline
 from index.places import find_places, parent_place
 
 _HEAD = 1_500
-_KEYWORDS = re.compile(r"关键词|主题词|核心提示|导读|摘要|数读|声音")
+_SURE = 13  # a heading this like a headline has a text of its own
 _RUNNING: tuple[Role, ...] = ("text", "item", "row")
 
 
@@ -81,9 +82,10 @@ def _with_headings_above(blocks: Sequence[Block], start: int) -> int:
 def _claim(above: list[Block], headline: list[Block]) -> tuple[list[Block], list[Block]]:
     """Give a headline without text the end of the article above that speaks of its place, and no other."""
     named = [place.name for block in headline if block.role == "heading" for place in find_places(block.text)]
-    if not named:
+    title = _title(above)
+    if not named or title is None or _likeness(title, _main_place(above)) < _SURE:
         return [], above + headline
-    own = _place_of(above, _title(above))
+    own = _place_of(above, title)
     last_own = max((i for i, b in enumerate(above) if own != named[0] and own in _names(b)), default=-1)
     rest = range(last_own + 1, len(above))
     first = next((i for i in rest if above[i].role in _RUNNING and named[0] in _names(above[i])), None)
@@ -107,7 +109,9 @@ def _title(blocks: Sequence[Block]) -> Block | None:
     """The headline: a first-level heading, `地名：…`, or the one above the text that names its main place."""
     first = next((i for i, b in enumerate(blocks) if b.role == "text" and len(b.text) > 15), len(blocks))
     last = max((i for i, b in enumerate(blocks) if b.role in _RUNNING), default=-1)
-    near = [b for i, b in enumerate(blocks) if b.role == "heading" and (i < first or i > last)]
+    near = [
+        b for i, b in enumerate(blocks) if b.role == "heading" and (i < first or i > last) and not is_keyword(b.text)
+    ]
     main = _main_place(blocks)
     return max(near, key=lambda block: _likeness(block, main), default=None)
 
@@ -117,7 +121,7 @@ def _likeness(block: Block, main: str) -> int:
     text = _bare(block.text)
     leading = _leading_place(text)
     names = [place.name for place in find_places(text)]
-    if _KEYWORDS.match(text):
+    if is_label(text):
         return 0
     if block.level:
         return 10 - block.level if block.level > 1 else 20 + bool(names)

@@ -10,24 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from index.lines import CLOSING, Line, captions, clean, column_widths, finished, is_credit, two_clauses
-from index.vocabulary import common_words
+from index.asides import boxes, captions, is_keyword, is_label, is_quotation
+from index.breaks import HEADING_WIDTH, JOINERS, cut_weight, hangs, heads, reads_on
+from index.lines import CLOSING, Line, clean, column_widths, finished, is_credit
 
 Role = Literal["heading", "text", "item", "row", "caption", "credit", "box"]
 
-HEADING_WIDTH = 32.0
-_JOINERS = "，、；：,;:（(《“‘〈—-/～~"
-_NON_STARTERS = "，、。；：！？,;:!?）)》〉”’%％的了们得着"
-_NON_ENDERS = "的和与及在从将把被对至约近超达逾第到"
-_UNITS = "0123456789.%％亿万千百元吨户个家名项亩座公平年月日人次倍届期条米位度股台套辆"
-_OPENER = re.compile(
-    r"(?:据(?:统计|悉|了解|介绍|测算)|目前|当前|如今|近年来|今年|去年|截至|与此同时|同时|此外|另外|其中|通过|为了|为|随着|经过|经"
-    r"|围绕|依托|针对|按照|根据|面对|走进|\d{4}年)[^，]{0,24}，"
-)
-_QUOTE = re.compile(r"“[^“”]*(?:“[^“”]*”[^“”]*)*[。！？…]”[。]?")
 _LABELLED = re.compile(r"[^：:，。“”]{1,12}[：:][^：:]*\d.*")
 
 
@@ -50,23 +42,69 @@ class Block:
         return self.lines[0].mark in ("heading", "arrow")
 
 
-def group(lines: Sequence[Line]) -> list[Block]:
-    """Blocks of consecutive lines, in order."""
-    columns, pictures = column_widths(lines), captions(lines)
+def group(lines: Sequence[Line], *, aside: AbstractSet[int] = frozenset()) -> list[Block]:
+    """Blocks of consecutive lines, in order.
+
+    The lines at the indices `aside` (page furniture) and those of pull-quotes part nothing: they follow the block
+    that goes on below them.
+    """
+    kept = [(i, line) for i, line in enumerate(lines) if i not in aside]
+    quotes = [(kept[a][0], kept[b - 1][0] + 1) for a, b in boxes([line for _, line in kept])]
+    boxed = {i for a, b in quotes for i in range(a, b)} - aside
+    blocks = _name_headings(_consecutive([line for i, line in kept if i not in boxed]))
+    apart = [Block("caption", (lines[i],)) for i in aside]
+    apart += [Block("box", tuple(lines[i] for i in range(a, b) if i in boxed)) for a, b in quotes]
+    return _with_asides(blocks, sorted(apart, key=lambda block: block.lines[0].start))
+
+
+def one_a_line(lines: Sequence[Line]) -> list[Block]:
+    """Blocks of lines that are whole paragraphs: each its own. Short lines in a row are items, not headings."""
+    pictures = captions(lines, gaps=False)
+    roles = [_opening_role(line, i in pictures) for i, line in enumerate(lines)]
+    blocks = [Block(role, (line,), line.level) for role, line in zip(roles, lines, strict=True)]
+    named = _name_headings(blocks)
+    return [Block("item", b.lines) if _listed(named, i) else b for i, b in enumerate(named)]
+
+
+def _listed(blocks: Sequence[Block], at: int) -> bool:
+    """Whether block `at` is one of three headings by shape that stand together below running text."""
+    run = [i for i in range(max(0, at - 2), at + 3) if i < len(blocks) and blocks[i].role == "heading"]
+    alike = [i for i in run if not blocks[i].marked]
+    begun = any(block.role == "text" for block in blocks[:at])
+    return begun and at in alike and any({i, i + 1, i + 2} <= set(alike) for i in alike)
+
+
+def _with_asides(blocks: Sequence[Block], apart: Sequence[Block]) -> list[Block]:
+    result: list[Block] = []
+    waiting = list(apart)
+    for block in blocks:
+        while waiting and waiting[0].lines[0].start < block.lines[0].start:
+            result.append(waiting.pop(0))
+        result.append(block)
+    return result + waiting
+
+
+def _consecutive(lines: Sequence[Line]) -> list[Block]:
+    columns, pictures, bias = column_widths(lines), captions(lines), _bias(lines)
     blocks: list[Block] = []
     first = 0
     while first < len(lines):
         role = _opening_role(lines[first], first in pictures)
         last = first + 1
-        while last < len(lines) and _continues(lines, first, last, role, columns, pictures):
+        while last < len(lines) and _continues(lines, first, last, role, columns, pictures, bias):
             last += 1
         blocks.append(Block(role, tuple(lines[first:last]), lines[first].level))
         first = last
-    return _name_headings(blocks)
+    return blocks
+
+
+def _bias(lines: Sequence[Line]) -> float:
+    """How much less likely than usual a short line is a heading: where headings are marked, it seldom is."""
+    return 2.0 * (sum(line.mark == "heading" for line in lines) >= 3)
 
 
 def _opening_role(line: Line, picture: bool) -> Role:
-    if line.mark == "heading" or (line.mark == "arrow" and not line.finished):
+    if line.mark == "heading" or (line.mark == "arrow" and not line.finished) or is_label(clean(line)):
         return "heading"
     if line.mark == "row":
         return "row"
@@ -78,7 +116,13 @@ def _opening_role(line: Line, picture: bool) -> Role:
 
 
 def _continues(
-    lines: Sequence[Line], first: int, at: int, role: Role, columns: Sequence[float], pictures: set[int]
+    lines: Sequence[Line],
+    first: int,
+    at: int,
+    role: Role,
+    columns: Sequence[float],
+    pictures: set[int],
+    bias: float,
 ) -> bool:
     """Whether line `at` goes on with the block of lines `first` to `at` - 1."""
     last, line = lines[at - 1], lines[at]
@@ -87,6 +131,8 @@ def _continues(
     if role == "caption":
         return at in pictures and at - 1 in pictures and line.above == 0 and not re.search("摄|供图", clean(last))
     if line.mark in ("heading", "arrow", "bullet", "row") or at in pictures or is_credit(line):
+        return False
+    if is_label(clean(line)) or is_keyword(clean(line)) or is_keyword(clean(last)):
         return False
     if line.mark == "number" and not (full and adjacent and not last.finished):
         return False
@@ -104,47 +150,36 @@ def _continues(
     level = full and abs(columns[at] - columns[at - 1]) <= 2 and line.width >= columns[at] - 3
     long = full or _width(text) > HEADING_WIDTH or _runs_on(text)
     if long and (level or (adjacent and full)):
+        return not (at == first + 1 and heads(text, clean(line)))
+    bias += 2.0 * adjacent - 1.0 * (columns[at - 1] > 0)
+    if adjacent and not long and clean(line).startswith("——") and not line.finished:
         return True
-    return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent, long)
+    if columns[at - 1] and not full and not _runs_on(text):
+        return clean(last)[-1:] in JOINERS or hangs(text, clean(line), bias=bias)
+    return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent and not columns[at - 1], long, bias)
 
 
-def _text_goes_on(text: str, last: Line, line: Line, following: Sequence[Line], adjacent: bool, long: bool) -> bool:
+def _text_goes_on(
+    text: str, last: Line, line: Line, following: Sequence[Line], adjacent: bool, long: bool, bias: float
+) -> bool:
     after = clean(line)
-    if clean(last)[-1:] in _JOINERS or reads_on(text, after):
+    if clean(last)[-1:] in JOINERS or reads_on(text, after):
         return True
     if long:
-        return not (_stands_alone(line, following) or _QUOTE.fullmatch(after))
-    if _OPENER.match(text):
+        return not (_stands_alone(line, following) or is_quotation(after))
+    if hangs(text, after, bias=bias - 3.0 * _heading_like(line)):
         return True
-    return adjacent and line.width <= 45 and last.width >= 0.6 * line.width
+    paired = not (following and following[0].above == 0 and _heading_like(following[0]))
+    return adjacent and paired and line.width <= 45 and last.width >= 0.6 * line.width
 
 
-def reads_on(left: str, right: str) -> bool:
-    """Whether `right` goes on with the unfinished `left`, by what stands at the break itself."""
-    if not left or not right or finished(left):
-        return False
-    end, start = left[-1], right[0]
-    if start in _NON_STARTERS or end in _NON_ENDERS or _closes_what_is_open(left, right):
-        return True
-    if (two_clauses(left) and len(left) < HEADING_WIDTH) or (two_clauses(right) and not finished(right)):
-        return False
-    if end.isdigit() and start in _UNITS:
-        return True
-    return end + start in common_words()
-
-
-def _closes_what_is_open(left: str, right: str) -> bool:
-    for opening, closing in ("“”", "《》", "（）", "()"):
-        if left.rfind(opening) > left.rfind(closing) and right.find(closing) >= 0:
-            before = right[: right.find(closing)]
-            if opening not in before:
-                return True
-    return False
+def _heading_like(line: Line) -> bool:
+    return line.width <= 22 and not line.finished and not line.mark and cut_weight(clean(line)) < 3
 
 
 def _stands_alone(line: Line, following: Sequence[Line]) -> bool:
     """Short, without punctuation at its end, and with space or a mark after it: a heading by shape."""
-    if line.width > 22 or line.finished or clean(line)[-1:] in _JOINERS:
+    if line.width > 22 or line.finished or clean(line)[-1:] in JOINERS:
         return False
     below = following[0] if following else None
     apart = line.above > 0 or line.indented
@@ -169,10 +204,10 @@ def _name_headings(blocks: Sequence[Block]) -> list[Block]:
         text = block.text
         if role == "text" and not finished(text) and _width(text) <= HEADING_WIDTH + 4:
             following = blocks[i + 1].role if i + 1 < len(blocks) else "text"
-            open_ended = text[-1:] in _JOINERS and not (text[-1:] in "：:" and following in ("item", "row"))
+            open_ended = text[-1:] in JOINERS and not (text[-1:] in "：:" and following in ("item", "row"))
             if _LABELLED.fullmatch(text):
                 role = "item"
-            elif not open_ended and not _runs_on(text):
+            elif not open_ended and not _runs_on(text) and cut_weight(text) < 4:
                 role = "heading"
         elif role == "text" and not begun and _between_headings(named, block, blocks[i + 1 : i + 2]):
             role = "caption"
@@ -211,16 +246,24 @@ def _completion(block: Block, after: Sequence[Block]) -> int:
         return -1
     quotes = 0
     for i, other in enumerate(after):
-        quote = other.role == "text" and bool(_QUOTE.fullmatch(other.text))
+        quote = _is_quote(other)
         if other.role == "text" and not quote:
-            sure = reads_on(text, other.text)
-            unheaded = all(one.role in ("caption", "credit", "box") for one in after[:i])
+            sure = hangs(text, other.text) if block.role == "heading" else reads_on(text, other.text)
+            unheaded = all(
+                one.role in ("caption", "credit", "box") or is_label(one.text)
+                for one in after[:i]
+                if not _is_quote(one)
+            )
             loose = unheaded and block.role == "text"
             return i if i and (sure or loose) and (quotes or unheaded) else -1
         if other.role in ("item", "row") or other.marked:
             return -1
         quotes += quote
     return -1
+
+
+def _is_quote(block: Block) -> bool:
+    return block.role == "text" and is_quotation(block.text)
 
 
 def _boxed(block: Block) -> Block:
@@ -232,7 +275,7 @@ def _name_repeats(blocks: Sequence[Block]) -> list[Block]:
     whole = "".join(block.text for block in blocks)
     return [
         Block("box", block.lines)
-        if block.role == "text" and _QUOTE.fullmatch(block.text) and whole.count(block.text[1:13]) > 1
+        if block.role == "text" and is_quotation(block.text) and whole.count(block.text[1:13]) > 1
         else block
         for block in blocks
     ]

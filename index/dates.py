@@ -9,6 +9,9 @@ The rule, from sure to unsure:
 3. The month: of that year, if each mention of the year names one (so not for a review of a whole year); or
    the latest 12月26日 / 今年6月 that stands without a year, if the text says 今年 and gives no month of that
    year elsewhere.
+4. What the file itself says (its metadata, its name) is more exact than rule 2, but may be the day of a scan or
+   a copy: it is believed where the text tells nothing, or where it lies in the period of rule 2 or at most three
+   months after it (a review of a year appears early in the next).
 """
 
 from __future__ import annotations
@@ -18,8 +21,12 @@ from collections.abc import Iterator
 
 _LINE = re.compile(
     r"^[#>*\s]*(?:(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*)?"
-    r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2})\s*日?|\s*月)?(?!\d)(.{0,24})$",
+    r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2})\s*日?|\s*月)?(?!\d)(.{0,40})$",
     re.MULTILINE,
+)
+_EDITION = re.compile(r"[ \u3000]*(?:星期|周)[一二三四五六日天](?!前|后)[^，。；]*$")
+_FILE_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:(?:[-年/._](\d{1,2})|(0[1-9]|1[0-2]))(?:(?:[-月/._](\d{1,2})|([0-3]\d)))?)?(?!\d)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _CLAUSE = re.compile(r"[，。；！？：,;\n]")
@@ -39,7 +46,9 @@ def date_line(text: str) -> str:
     for found in _LINE.finditer(text):
         year, month, day, rest = found.groups()
         labelled = re.match(r"[#>*\s]*\D{0,2}(?:日期|时间)", found[0])
-        if not (1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or (rest.strip() and not labelled):
+        if rest.strip() and not labelled and not _EDITION.match(rest):
+            continue
+        if not (1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or (labelled and len(rest) > 24):
             continue
         return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
     return ""
@@ -68,6 +77,27 @@ def infer_date(text: str) -> str:
     if bare and "今年" in text and not months:
         return _iso(year, max(bare))
     return year
+
+
+def choose_date(inferred: str, stated: str) -> str:
+    """The date by rule 4: `inferred` from the text (rules 2 and 3), `stated` by the file; either may be ""."""
+    if not inferred or not stated or stated.startswith(inferred):
+        return stated or inferred
+    year, month = int(inferred[:4]), int(inferred[5:7] or 12)
+    late = f"{year + (month + 3 > 12)}-{(month + 2) % 12 + 1:02d}"
+    return stated if inferred[:7] < stated[:7] <= late else inferred
+
+
+def file_date(name: str) -> str:
+    """ISO date that a file's name begins or ends with or holds (2023-12-27, 2023年12月, 20231227, 2023), or ""."""
+    for found in _FILE_DATE.finditer(name):
+        year, month, day = found[1], found[2] or found[3], found[4] or found[5]
+        if month and not 1 <= int(month) <= 12:
+            continue
+        if day and 1 <= int(day) <= 31:
+            return f"{year}-{int(month):02d}-{int(day):02d}"
+        return f"{year}-{int(month):02d}" if month else year
+    return ""
 
 
 def _iso(year: str, month: int) -> str:

@@ -20,6 +20,12 @@ _QUOTED = re.compile(r"(?:>[ \t]?)+")
 _RULE = re.compile(r"[-=*_~\s|:]+")
 _INLINE = re.compile(r"\*\*|__|`")
 
+_FULL = str.maketrans(",;:?!()", "，；：？！（）")
+_HALF = re.compile(r"(?<!\d)[,:](?!//)|[,:](?!\d|//)|[;?!()]")
+_NEAR_DIGITS = re.compile(
+    r"(?<=\d)[ \u3000]+(?=[^\x00-\x7f%])|(?<=[^\x00-\x7f])[ \u3000]+(?=\d)|(?<=\d)[ \u3000]+(?=%)"
+)
+
 _NAMES = r"[\u4e00-\u9fff·]{2,4}(?:[ 、\u3000]+[\u4e00-\u9fff·]{2,4})*"
 _ROLE = r"(?:见习|实习|首席|全媒体)?(?:记者|通讯员|特约撰稿人?|撰稿|作者|撰文|执笔|编辑|责编|责任编辑|摄影)"
 _CREDIT = re.compile(
@@ -30,9 +36,6 @@ _CREDIT = re.compile(
     r"|(?:来源|稿源|作者|供稿)[:：][^，。！？；]{1,30}"
 )
 _DATE_LINE = re.compile(r"(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*(?:19|20)\d\d.{0,24}")
-_PHOTO = re.compile(r"[^。！？；]{0,60}(?:[ \u3000（(/][\u4e00-\u9fff·]{0,12}摄(?:影)?|供图|图片)[)）]?")
-_PHOTO_ONLY = re.compile(r"[^，。！？；]{0,30}[ \u3000](?:摄|摄影|供图)")
-_MAX_CAPTION = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Line:
 
     `text` is `report.text[start:end]` as it stands, `sign` the first character of its mark; `above` counts
     the blank lines over it; `omitted` are the offsets of inline marks, `doubled` those of the second copies
-    of doubled characters.
+    of doubled characters, `plain` is what `clean` returns.
     """
 
     start: int
@@ -54,6 +57,7 @@ class Line:
     indented: bool = False
     omitted: frozenset[int] = frozenset()
     doubled: frozenset[int] = frozenset()
+    plain: str = ""
 
     @property
     def width(self) -> float:
@@ -103,6 +107,8 @@ def _read_line(raw: str, position: int, above: int) -> Line | None:
         return None
     omitted = {i for m in _INLINE.finditer(body) for i in range(m.start(), m.end())}
     shift = position + start
+    doubled = _doubled(body)
+    kept = "".join(c for i, c in enumerate(body) if i not in omitted and i not in doubled)
     return Line(
         start=shift,
         end=position + end,
@@ -113,7 +119,8 @@ def _read_line(raw: str, position: int, above: int) -> Line | None:
         above=above,
         indented=indented,
         omitted=frozenset(shift + i for i in omitted),
-        doubled=frozenset(shift + i for i in _doubled(body)),
+        doubled=frozenset(shift + i for i in doubled),
+        plain=_plain(kept),
     )
 
 
@@ -147,9 +154,13 @@ def _doubled(text: str) -> set[int]:
 
 
 def clean(line: Line) -> str:
-    """The line without inline marks and second copies."""
-    kept = (c for i, c in enumerate(line.text, line.start) if i not in line.omitted and i not in line.doubled)
-    return "".join(kept).strip()
+    """What the line says: without inline marks and second copies, punctuation full-width, digits without spaces."""
+    return line.plain
+
+
+def _plain(text: str) -> str:
+    text = _NEAR_DIGITS.sub("", text.strip())
+    return _HALF.sub(lambda m: m[0].translate(_FULL), text)
 
 
 def is_credit(line: Line) -> bool:
@@ -163,29 +174,6 @@ def is_byline(line: Line) -> bool:
     return is_credit(line) and not re.search(r"图片|供图|照片|日期|时间|来源", clean(line))
 
 
-def captions(lines: Sequence[Line]) -> set[int]:
-    """Indices of picture captions: by what they say, or as a short line set off by a wide gap."""
-    gaps = sorted(line.above for line in lines)
-    wide = 3 if gaps and gaps[len(gaps) // 2] <= 1 else 1_000_000
-    found: set[int] = set()
-    for i, line in enumerate(lines):
-        text = clean(line)
-        if line.mark in ("heading", "arrow", "row"):
-            continue
-        after = lines[i + 1].above if i + 1 < len(lines) else 1
-        alone = i > 0 and line.above >= wide and after >= 1 and len(text) <= _MAX_CAPTION
-        alone = alone and not line.mark and _one_sentence(text) and not is_credit(line)
-        if alone or (_PHOTO.fullmatch(text) and not _CREDIT.fullmatch(text)) or _PHOTO_ONLY.fullmatch(text):
-            found.add(i)
-            if i and _PHOTO_ONLY.fullmatch(text) and line.above == 0 and not lines[i - 1].finished:
-                found.add(i - 1)
-    return found
-
-
-def _one_sentence(text: str) -> bool:
-    return not re.search(rf"[{FINAL}；]", text[:-1])
-
-
 def column_widths(lines: Sequence[Line]) -> list[float]:
     """For each line the width of the narrow column it was set in, 0.0 where text is not hard-wrapped.
 
@@ -197,7 +185,7 @@ def column_widths(lines: Sequence[Line]) -> list[float]:
     alike = [0] * len(lines)
     for i, width in enumerate(widths):
         near = range(max(0, min(i - 10, len(lines) - 21)), min(len(lines), max(i + 11, 21)))
-        if 13 <= width <= 60 and lines[i].mark != "heading" and not two_clauses(lines[i].text):
+        if 11 <= width <= 60 and lines[i].mark != "heading" and not two_clauses(lines[i].text):
             alike[i] = sum(1 for j in near if abs(widths[j] - width) <= 1.5 and not lines[j].finished)
     columns = [0.0] * len(lines)
     for first, last in _runs(lines):

@@ -81,15 +81,22 @@ def _close_spaces(flow: Flow, role: Role) -> Flow:
 
 
 def _keeps_space(before: str, after: str, broken: bool, role: Role) -> bool:
-    latin = before.isascii() and after.isascii()
+    """Whether white space between two characters stays: between Latin words or two numbers, and in headings.
+
+    A break of the line inside capitals (GD|P) parts no words.
+    """
     if broken and role in ("caption", "credit"):
         return True
+    numbers = before.isdigit() and after.isdigit()
     if broken:
-        number = (before.isdigit() or before in ".,") and (after.isdigit() or after in ".,%")
-        return latin and not number and before not in "(/-" and after not in ")/-,.;:%"
+        return _latin(before) and _latin(after) and not (before.isupper() and after.isupper())
     if role in _SPACED:
-        return latin or not (before.isdigit() or after.isdigit())
-    return latin
+        return numbers or not (before.isdigit() or after.isdigit())
+    return numbers or (_latin(before, ",.;:!?)'") and _latin(after, "('"))
+
+
+def _latin(character: str, marks: str = "") -> bool:
+    return character.isascii() and (character.isalpha() or character in marks)
 
 
 def _full_width(flow: Flow) -> Flow:
