@@ -54,6 +54,9 @@ def test_every_encoding_gives_the_same_text(tmp_path: Path, data: bytes, name: s
         ("naïve café, très déjà vu, où ça".encode("latin-1"), "编码"),
         (bytes(range(128, 256)) * 4, "编码"),
         ("東京都の工業は成長した。".encode("shift_jis"), "编码"),
+        ("東京都の工業は成長した。新しい工場を建設した。".encode("euc_jp"), "编码"),
+        ("서울시의 공업은 성장하였다. 새로운 공장을 건설하고 고용도 확대하였다.".encode("euc_kr"), "编码"),
+        ("Промышленность города выросла в прошлом году.".encode("cp1251"), "编码"),
     ],
 )
 def test_what_cannot_be_read_is_one_chinese_sentence(tmp_path: Path, data: bytes, word: str) -> None:
@@ -69,7 +72,7 @@ def test_what_cannot_be_read_is_one_chinese_sentence(tmp_path: Path, data: bytes
 def test_unsupported_missing_and_folder(tmp_path: Path) -> None:
     assert supported(Path("a.txt"))
     assert supported(Path("a.MD"))
-    assert not supported(Path("a.docx"))
+    assert not supported(Path("a.doc"))
     assert not supported(Path("txt"))
     with pytest.raises(ReportError, match="格式不支持"):
         read_report(_file(tmp_path, b"x", "a.xyz"), "a.xyz")
@@ -83,3 +86,16 @@ def test_unsupported_missing_and_folder(tmp_path: Path) -> None:
 def test_rare_but_chinese_gb18030_is_read(tmp_path: Path) -> None:
     text = "㙍镇与喆溪乡的产值为12亿元，占“全县”的30%——创新高。"
     assert read_report(_file(tmp_path, text.encode("gb18030")), "a.txt").text == text
+
+
+@pytest.mark.parametrize("encoding", ["big5", "big5hkscs", "cp950"])
+def test_traditional_characters_in_big5(tmp_path: Path, encoding: str) -> None:
+    text = "2023年，全縣工業總產值達到520億元，比上年增長14.8%，其中規模以上企業貢獻突出。"
+    assert read_report(_file(tmp_path, text.encode(encoding)), "a.txt").text == text
+
+
+def test_every_reader_in_the_table_can_be_imported(tmp_path: Path) -> None:
+    for ending in (".txt", ".md", ".html", ".htm", ".docx", ".csv", ".xlsx"):
+        assert supported(Path(f"a{ending}"))
+        with pytest.raises(ReportError, match=f"a{ending}"):
+            read_report(_file(tmp_path, b"", f"a{ending}"), f"a{ending}")

@@ -50,9 +50,7 @@ def read_report(path: Path, source: str) -> Report:
     except ReportError:
         raise
     except Exception as error:  # damaged bytes make parsers fail in ways that no list of exceptions covers
-        raise ReportError(
-            f"报告“{source}”已损坏，读不出内容（{type(error).__name__}），请重新下载或另存一份，或把它移出报告目录。"
-        ) from error
+        raise ReportError(f"报告“{source}”已损坏，读不出内容，请重新下载或另存一份，或把它移出报告目录。") from error
     if not report.text.strip(_BLANK):
         raise ReportError(f"报告“{source}”是空的，请补上内容或把它移出报告目录。")
     if len(report.text) > MAX_CHARACTERS:

@@ -12,7 +12,7 @@ from index.load.limits import MAX_CELLS
 from index.load.sheets import sheet_lines
 from index.report import Report
 
-_DELIMITERS = ",\t;|，"
+_DELIMITERS = ",\t;|"
 
 
 def read_csv(data: bytes, source: str) -> Report:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from lxml import html
 
+from index.errors import ReportError
 from index.load.encodings import decode
 from index.load.flow import Table, flow_text
 from index.load.limits import MAX_CHARACTERS
@@ -32,12 +33,14 @@ _MUCH_LESS = 0.5
 def read_html(data: bytes, source: str) -> Report:
     """A web page in any encoding that `decode` knows; what it says of its own settles what its bytes leave open.
 
-    Raises ReportError as `decode` does.
+    Raises ReportError as `decode` does, and for tags more than 2,048 deep, of which the parser keeps no more.
     """
     found = _DECLARED.search(data[:4096])
     text = decode(data, source, declared=found[1].decode("ascii") if found else "", limit=2 * MAX_CHARACTERS)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     page = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser, ensure_head_body=True)
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        raise ReportError(f"网页“{source}”的标签嵌套过深，读不全，请用浏览器打开它，把正文另存为文本后重试。")
     title, date = page_title(page), page_date(page)
     return Report(
         source=source,
@@ -57,7 +60,7 @@ def _shown(page: _Element) -> Items:
     try:
         items = main_items(weights.main(), weights)
         kept = sum(map(_size, items))
-        return items if kept >= _MUCH_LESS * weights.plain(body) else all_items(body)
+        return items if items and kept >= _MUCH_LESS * weights.plain(body) else all_items(body)
     except RecursionError:  # tags that were never closed, a thousand deep
         return [line for text in body.itertext() if (line := text.strip())]
 

@@ -49,6 +49,7 @@ _TOOLS = re.compile(
     r"|扫一扫|复制链接|点赞|评论|听新闻|语音播报|浏览(?:次数|量)|点击(?:数|量|次数)|阅读(?:量|次数)|[:：|\[\]【】()（）\s/·+-])+"
     r"|(?:您?(?:当前|现在)?的?(?:所在)?位置)\s*[:：].{0,60}|[上下]一[篇条页]\s*[:：]?.{0,60}"
 )
+_COUNTER = re.compile(r"\s*(?:浏览|点击|阅读|访问)(?:次数|量|数)\s*[:：]\s*\d*\s*次?")
 _NEARLY_ALL = 0.8
 _LINKS = 0.6
 
@@ -112,7 +113,8 @@ def main_items(element: _Element, weights: Weights) -> Items:
     """The lines and tables of the main part, without the page's tools and lists of links."""
     reading = _Reading(weights)
     reading.read(element)
-    return [item for item in reading.items if not (isinstance(item, str) and _TOOLS.fullmatch(item))]
+    items = [_COUNTER.sub("", item) if isinstance(item, str) else item for item in reading.items]
+    return [item for item in items if not isinstance(item, str) or (item and not _TOOLS.fullmatch(item))]
 
 
 def all_items(element: _Element) -> Items:

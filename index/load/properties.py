@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 _NO_TITLE = re.compile(
@@ -11,6 +12,8 @@ _NO_TITLE = re.compile(
     r"(?:\.(?:docx?|xlsx?|wps|et))?",
     re.IGNORECASE,
 )
+_DAY_LINE = re.compile(r"[（(]?\s*((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日\s*[)）]?")
+_ENDS = 6
 _ONE_SITTING = timedelta(days=62)
 
 
@@ -29,10 +32,16 @@ def sensible_title(title: str | None) -> str:
 
 
 def sensible_date(properties: Properties, text: str) -> str:
-    """ISO day on which the file was made, where it was finished soon after and its text speaks of that year.
+    """ISO day that stands on a line of its own at either end of `text`, else the day on which the file was made.
 
-    Templates and conversions leave days that have nothing to do with the report; "" for those.
+    The latter only where the file was finished soon after and the text speaks of that year: templates and
+    conversions leave days that have nothing to do with the report. "" where there is neither.
     """
+    lines = [line for line in text.split("\n") if line.strip()]
+    for line in [*lines[:_ENDS], *lines[-_ENDS:]]:
+        if found := _DAY_LINE.fullmatch(line.strip()):
+            with suppress(ValueError):
+                return date(*(int(number) for number in found.groups())).isoformat()
     created, modified = properties.created, properties.modified
     if created is None or modified is None:
         return ""

@@ -20,9 +20,9 @@ _IN_HEAD = re.compile(
 )
 _CAPTION = re.compile(r"(?:计量|货币|金额)?单位\s*[:：]\s*([^（）()【】\[\]\s。；;]+(?:\s+[^（）()【】\[\]\s。；;]+)*)")
 _RATIO = re.compile(r"增[长速幅减]|[同环]比|比上年|比重|占比|率$|份额|百分|±|[降升]幅")
-_UNITLESS = re.compile(
-    r"排名|位次|名次|序号|编号|年份|年度|月份|日期|时间|代码|指数|邮编|电话|[户家个人件项]数|数量|倍"
-)
+_UNITLESS = re.compile(r"排名|位次|名次|序号|编号|年份|年度|月份|日期|代码|指数|邮编|电话|倍")
+_COUNT = re.compile(r"数$|数量")
+_COUNTED = re.compile(r"[户家个人名位件项次台辆套只头羽株棵座所条种类宗起例组册张处]$")
 
 
 def only_unit(text: str) -> str:
@@ -59,6 +59,8 @@ def unit_for(head: str, units: tuple[str, ...]) -> str:
     """
     others = [unit for unit in units if unit != "%"]
     if _UNITLESS.search(head) or not _clear(units):
+        return ""
+    if _COUNT.search(head) and others and not _COUNTED.search(others[0]):
         return ""
     if _RATIO.search(head) or not others:
         return "%" if "%" in units else ""

@@ -90,8 +90,8 @@ def _merges(data: bytes, part: str, source: str) -> Iterator[Merge]:
                 left, top, right, bottom = range_boundaries(element.get("ref", ""))
                 yield Merge(top - 1, left - 1, bottom - 1, right - 1)
             elif element.tag == f"{_MAIN}c":
-                formula = element.find(f"{_MAIN}f") is not None
-                uncalculated += formula and element.find(f"{_MAIN}v") is None
+                formula = element.find(f"{_MAIN}f") is not None and element.get("t") != "str"
+                uncalculated += formula and not element.findtext(f"{_MAIN}v")
             else:
                 element.clear()
     if uncalculated:
