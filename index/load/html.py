@@ -53,14 +53,14 @@ def read_html(data: bytes, source: str) -> Report:
 
 
 def _shown(page: _Element) -> Items:
-    """The page's main text, or all that it shows where the main text would be less than half of that."""
+    """The page's main text, or all that it shows where the main text would be less than half of its sentences."""
     body = page.find("body")
     _drop_unseen(body)
     weights = Weights(body)
     try:
         items = main_items(weights.main(), weights)
         kept = sum(map(_size, items))
-        return items if items and kept >= _MUCH_LESS * weights.plain(body) else all_items(body)
+        return items if items and kept >= _MUCH_LESS * weights.sentences(body) else all_items(body)
     except RecursionError:  # tags that were never closed, a thousand deep
         return [line for text in body.itertext() if (line := text.strip())]
 

@@ -45,7 +45,7 @@ _ROLES = {"navigation", "banner", "contentinfo", "complementary", "search", "dia
 _SENTENCE = re.compile(r"[，。；！？]")
 # Words of a page's tools, which stand in the text as lines of their own.
 _TOOLS = re.compile(
-    r"(?:分享到?|打印(?:本页|此页)?|关闭(?:本页|窗口)?|收藏|返回(?:顶部|首页|列表)|字[号体]|[大中小]|放大|缩小|默认|微信|微博|QQ空间"
+    r"(?:(?:用微信)?扫[码描]二维码|分享[到至]?(?:好友和)?(?:朋友圈)?|举报|关注|查看更多(?:跟贴)?|加载中|我要跟帖|打印(?:本页|此页)?|关闭(?:本页|窗口)?|收藏|返回(?:顶部|首页|列表)|字[号体]|[大中小]|放大|缩小|默认|微信|微博|QQ空间"
     r"|扫一扫|复制链接|点赞|评论|听新闻|语音播报|浏览(?:次数|量)|点击(?:数|量|次数)|阅读(?:量|次数)|[:：|\[\]【】()（）\s/·+-])+"
     r"|(?:您?(?:当前|现在)?的?(?:所在)?位置)\s*[:：].{0,60}|[上下]一[篇条页]\s*[:：]?.{0,60}"
 )
@@ -80,15 +80,15 @@ class Weights:
         above = [element, *element.iterancestors()]
         linked = any(one.tag == "a" for one in above)
         figures = any(one.tag == "td" for one in above) and bool(re.search(r"\d", text))
-        weight = size if size >= 20 or _SENTENCE.search(text) or figures else 0.2 * size
+        weight = size if size >= 20 or _SENTENCE.search(text) or figures else 0.1 * size
         for one in above:
             (self._linked if linked else self._plain)[one] += size
             if not linked:
                 self._sentences[one] += weight
 
-    def plain(self, element: _Element) -> int:
-        """Characters of `element` outside links, white space not counted."""
-        return self._plain[element]
+    def sentences(self, element: _Element) -> float:
+        """Characters of sentences in `element` outside links; those of other short texts count a tenth."""
+        return self._sentences[element]
 
     def main(self) -> _Element:
         """The smallest part that holds nearly all sentences."""
