@@ -22,10 +22,10 @@ NEWS = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>青溪：老�
 <ul><li>链主企业12家</li><li>绿色工厂27家</li></ul><p>表1 2023年各县区工业情况</p>
 <table><tr><th rowspan="2">县区</th><th colspan="2">工业总产值</th></tr><tr><th>总量（亿元）</th><th>增速（%）</th></tr>
 <tr><td>东岭区</td><td>520.0</td><td>14.8</td></tr><tr><td>白石县</td><td>96.3</td><td>-2.1</td></tr></table>
-<p>注：增速按可比价计算。</p></div></div>
+<p>注：增速按可比价计算。</p><p><strong>图为轧钢车间。（王某 摄）</strong></p></div></div>
 <div class="side"><h3>热门新闻</h3><ul><li><a href=1>市长调研重点项目建设情况</a></li>
 <li><a href=2>一图读懂全市经济工作会议</a></li></ul></div>
-<div class="footer">版权所有 <a href="z">联系我们</a></div></body></html>"""
+<div class="foot">版权所有 某报社　某ICP备00000000号</div></body></html>"""
 
 GOV = """<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312">
 <meta name="ArticleTitle" content="青溪市2023年统计公报"><meta name="PubDate" content="2024-03-21 10:05">
@@ -63,6 +63,7 @@ def test_a_newspaper_page(tmp_path: Path) -> None:
         "2023年东岭区：工业总产值总量520.0亿元；工业总产值增速14.8%。",
         "2023年白石县：工业总产值总量96.3亿元；工业总产值增速-2.1%。",
         "注：增速按可比价计算。",
+        "图为轧钢车间。（王某 摄）",
     ]
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from index.load.cells import displayed
+from index.load.grid import Merge
 from index.load.sheets import sheet_lines
-from index.load.tables import Merge, table_lines
+from index.load.tables import table_lines
 
 
 def _lines(text: str, *, merges: Sequence[Merge] = (), caption: str = "") -> list[str]:
@@ -103,7 +104,7 @@ def test_titles_and_notes_in_a_table_stay_as_lines() -> None:
     assert _lines(table, merges=merges) == [
         "表1 各县区工业",
         "东岭区：产值520亿元；增速14.8%。",
-        "注：按可比价格计算",
+        "注：按可比价格计算。",
     ]
 
 

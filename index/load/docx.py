@@ -15,10 +15,10 @@ from lxml import etree
 
 from index.errors import ReportError
 from index.load.flow import Table, flow_text
+from index.load.grid import Merge
 from index.load.limits import check_package
 from index.load.numbering import Numbering, read_numbering
 from index.load.properties import sensible_date, sensible_title
-from index.load.tables import Merge
 from index.report import Report
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.load.tables import Merge, table_lines
+from index.load.grid import Merge
+from index.load.tables import table_lines
 from index.load.units import is_unit_line
 
 _LONGEST_CAPTION = 60

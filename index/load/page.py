@@ -15,7 +15,7 @@ from typing import TypeAlias
 from lxml import html
 
 from index.load.flow import Table, flow_text
-from index.load.tables import Merge
+from index.load.grid import Merge
 
 _Element: TypeAlias = html.HtmlElement
 Items: TypeAlias = list[str | Table]
@@ -49,6 +49,8 @@ _TOOLS = re.compile(
     r"|扫一扫|复制链接|点赞|评论|听新闻|语音播报|浏览(?:次数|量)|点击(?:数|量|次数)|阅读(?:量|次数)|[:：|\[\]【】()（）\s/·+-])+"
     r"|(?:您?(?:当前|现在)?的?(?:所在)?位置)\s*[:：].{0,60}|[上下]一[篇条页]\s*[:：]?.{0,60}"
 )
+_IMPRINT = re.compile(r"[^。]{0,120}(?:ICP备|公网安备|网站标识码|版权所有|[Aa]ll [Rr]ights [Rr]eserved)[^。]{0,120}")
+_NO_HEADING = re.compile(r"[摄文图]\s*[)）/]|[)）]$|供图|^图|记者|编辑|通讯员|执笔|作者|来源|^\d+$")
 _COUNTER = re.compile(r"\s*(?:浏览|点击|阅读|访问)(?:次数|量|数)\s*[:：]\s*\d*\s*次?")
 _NEARLY_ALL = 0.8
 _LINKS = 0.6
@@ -114,7 +116,11 @@ def main_items(element: _Element, weights: Weights) -> Items:
     reading = _Reading(weights)
     reading.read(element)
     items = [_COUNTER.sub("", item) if isinstance(item, str) else item for item in reading.items]
-    return [item for item in items if not isinstance(item, str) or (item and not _TOOLS.fullmatch(item))]
+    return [item for item in items if not isinstance(item, str) or (item and not _is_tool(item))]
+
+
+def _is_tool(line: str) -> bool:
+    return bool(_TOOLS.fullmatch(line) or _IMPRINT.fullmatch(line))
 
 
 def all_items(element: _Element) -> Items:
@@ -205,7 +211,13 @@ class _Reading:
 
 def _is_bold(element: _Element, line: str) -> bool:
     """Whether a paragraph is a short line all in bold, which many editors make of headings."""
-    if element.tag not in ("p", "div") or len(line) > 40 or line[-1] in "。；，：！？" or line.startswith("#"):
+    if (
+        element.tag not in ("p", "div")
+        or len(line) > 40
+        or line[-1] in "。；，：！？"
+        or line.startswith("#")
+        or _NO_HEADING.search(line)
+    ):
         return False
     bold = "".join(
         one.text_content() for one in element.iter("b", "strong") if one.getparent().tag not in ("b", "strong")
@@ -225,7 +237,8 @@ def _table(table: _Element) -> Table:
     rows: list[list[str]] = []
     merges: list[Merge] = []
     taken: set[tuple[int, int]] = set()
-    for at, row in enumerate(table.iter("tr")):
+    lines = list(table.iter("tr"))
+    for at, row in enumerate(lines):
         texts: list[str] = []
         for cell in row:
             if cell.tag not in ("td", "th"):
@@ -233,14 +246,13 @@ def _table(table: _Element) -> Table:
             while (at, len(texts)) in taken:
                 texts.append("")
             left = len(texts)
-            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
+            down, across = min(_span(cell, "rowspan"), len(lines) - at), _span(cell, "colspan")
             texts += [_cell(cell), *[""] * (across - 1)]
             if down * across > 1:
                 merges.append(Merge(at, left, at + down - 1, left + across - 1))
                 taken |= {(at + i, left + j) for i in range(down) for j in range(across)}
         rows.append(texts)
-    last = len(rows) - 1
-    return Table(rows, tuple(Merge(m.top, m.left, min(m.bottom, last), m.right) for m in merges))
+    return Table(rows, tuple(merges))
 
 
 def _span(cell: _Element, name: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from index.load.tables import Merge, is_data, table_lines
+from index.load.grid import Merge, is_data
+from index.load.tables import table_lines
 
 Rows = Sequence[Sequence[str]]
 
@@ -22,17 +23,14 @@ def sheet_lines(rows: Rows, merges: Sequence[Merge] = (), *, title: str = "# ") 
         lefts = [next((i for i, cell in enumerate(row) if cell.strip()), len(row)) for row in part]
         left = min(lefts, default=0)
         own = [Merge(m.top, max(0, m.left - left), m.bottom, m.right - left) for m in own]
-        kept = [i for i, row in enumerate(part) if any(cell.strip() for cell in row) or _covered(i, own)]
+        covered = {i for m in own for i in range(m.top + 1, min(m.bottom, len(part) - 1) + 1)}
+        kept = [i for i, row in enumerate(part) if i in covered or any(cell.strip() for cell in row)]
         place = {row: at for at, row in enumerate(kept)}
         own = [
             Merge(place[m.top], m.left, place[m.bottom], m.right) for m in own if m.top in place and m.bottom in place
         ]
         lines += table_lines([part[i][left:] for i in kept], merges=own, title=title)
     return lines
-
-
-def _covered(row: int, merges: Sequence[Merge]) -> bool:
-    return any(m.top < row <= m.bottom for m in merges)
 
 
 def _tables(rows: Rows) -> Iterator[tuple[int, int]]:
@@ -59,12 +57,13 @@ def _tables(rows: Rows) -> Iterator[tuple[int, int]]:
 
 def _begins_anew(rows: Rows, blocks: Sequence[tuple[int, int]], number: int) -> bool:
     """Whether this block has heads of its own, or is a title over the next one that has."""
-    first, last = blocks[number]
-    full = [row for row in rows[first:last] if sum(bool(cell.strip()) for cell in row) > 1]
-    if not full:
-        above = rows[blocks[number - 1][0] : blocks[number - 1][1]]
-        titles = all(sum(bool(cell.strip()) for cell in row) <= 1 for row in above)
-        return number + 1 < len(blocks) and not titles and _begins_anew(rows, blocks, number + 1)
-    if first and all(sum(bool(c.strip()) for c in row) <= 1 for row in rows[blocks[number - 1][0] : first]):
+    if all(_cells(row) <= 1 for row in rows[slice(*blocks[number - 1])]):
         return False  # what stands above is the title of this very table
+    full = [row for row in rows[slice(*blocks[number])] if _cells(row) > 1]
+    if not full and number + 1 < len(blocks):
+        full = [row for row in rows[slice(*blocks[number + 1])] if _cells(row) > 1]
     return len(full) > 1 and not any(is_data(cell.strip()) for cell in full[0])
+
+
+def _cells(row: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in row)

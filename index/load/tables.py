@@ -10,19 +10,28 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.load.units import UNIT, caption_units, is_unit_line, only_unit, split_unit, unit_for
-
-Rows = list[list[str]]
+from index.load.grid import (
+    NUMBER,
+    QUANTITY,
+    YEAR,
+    Merge,
+    Rows,
+    captions_of,
+    closed,
+    filled,
+    full_grid,
+    head_rows,
+    is_data,
+    side_by_side,
+)
+from index.load.units import caption_units, is_unit_line, only_unit, split_unit, unit_for
 
 # A longer sentence would be cut at its semicolons, and what follows would not say which row it is of.
 _LONGEST = 80
-_YEAR = re.compile(r"(?:19|20)\d\d(?:年度?)?")
 _PERIOD = r"(?:上半年|下半年|前三季度|第?[一二三四]季度|(?:1[—\-－~～至])?\d{1,2}月份?)"
 _TIME = re.compile(rf"(?:19|20)\d\d年?{_PERIOD}?|{_PERIOD}|\d{{1,2}}月\d{{1,2}}日")
 _TITLE_TIME = re.compile(rf"(?<![\d—\-－~～至到])(?:19|20)\d\d年(?![鉴—\-－~～至到]){_PERIOD}?")
-_NUMBER = r"[-+－−]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.\d+)?"
-_BARE_NUMBER = re.compile(_NUMBER)
-_QUANTITY = re.compile(rf"(?:[约超近逾第]|不足|超过)?{_NUMBER}\s*[余多]?(?:{UNIT})?")
+_BARE_NUMBER = re.compile(NUMBER)
 _NOTHING = re.compile(r"[-—–－/／…·.\s]*|#(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)")
 _NOTE = re.compile(r"\s*(?:[*※]|注|备注|说明|(?:资料|数据)?来源)\s*\d?\s*[:：、.]")
 _SERIAL = re.compile(r"序号|编号|No\.?|#|序", re.IGNORECASE)
@@ -32,16 +41,6 @@ _CLASS_HEAD = re.compile(
 )
 _UNIT_HEAD = re.compile(r"(?:计量)?单位")
 _VALUE_HEAD = re.compile(r"数值|数据|内容|情况|备注|金额|数量|值|说明|比重|增速|(?:19|20)\d\d.*")
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """A merged cell: rows `top` to `bottom` and columns `left` to `right`, from 0, all inclusive."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,100 +58,22 @@ def table_lines(
     may give units (单位：亿元) and a period; `title` is put before each title that stands in the table ("## ").
     A row becomes one sentence, or several that each repeat the row's head where it would exceed 80 characters.
     """
-    grid = _grid(rows)
-    captions, first = _captions(grid, merges)
+    grid = full_grid(rows)
+    captions, first = captions_of(grid, merges)
     merges = [Merge(m.top - first, m.left, m.bottom - first, m.right) for m in merges if m.top >= first]
-    grid = _filled(grid[first:], merges)
+    grid = filled(grid[first:], merges)
     if not grid:
         return captions
     lines = [title + text for text in captions if not is_unit_line(text)]
-    heads = _head_rows(grid, merges)
+    heads = head_rows(grid, merges)
     about = " ".join([caption, *captions])
-    for part in _side_by_side(grid, heads):
+    for part in side_by_side(grid, heads):
         lines += _part_lines(part, heads, about, merges)
     return lines
 
 
-def _grid(rows: Sequence[Sequence[str]]) -> Rows:
-    width = max((len(row) for row in rows), default=0)
-    return [[_tidy(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
-
-
-def _tidy(cell: str) -> str:
-    return re.sub(r"[\s\u3000\xa0]+", " ", cell).strip()
-
-
-def _closed(text: str) -> str:
-    """Without the spaces that set Chinese characters apart: 合 计, 王 芳."""
-    return re.sub(r"(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])", "", text)
-
-
-def _captions(grid: Rows, merges: Sequence[Merge]) -> tuple[list[str], int]:
-    """Titles over the heads, and the index of the row where the heads begin."""
-    captions: list[str] = []
-    inner = {m.top for m in merges if m.left > 0 and m.right > m.left}
-    for at, row in enumerate(grid):
-        cells = [cell for cell in row if cell]
-        units = any(is_unit_line(cell) for cell in cells)
-        if (len(cells) > 1 and not units) or (cells and at in inner and not units):
-            return captions, at
-        captions += cells
-    return captions, len(grid)
-
-
-def _filled(grid: Rows, merges: Sequence[Merge]) -> Rows:
-    for m in merges:
-        for row in grid[m.top : m.bottom + 1]:
-            for column in range(m.left, min(m.right + 1, len(row))):
-                row[column] = grid[m.top][m.left]
-    return grid
-
-
-def _head_rows(grid: Rows, merges: Sequence[Merge]) -> int:
-    """How many rows at the top are heads; 0 where the first holds data already."""
-    if any(is_data(cell) for cell in grid[0]):
-        return 0
-    count = 1
-    while count < len(grid) - 1 and count < 5:
-        below = grid[count]
-        if any(is_data(cell) for cell in below):
-            break
-        deeper = any(m.top < count <= m.bottom for m in merges)
-        across = any(m.top <= count - 1 <= m.bottom and m.right > m.left for m in merges)
-        gaps = any(not top and low for top, low in zip(grid[count - 1][1:], below[1:], strict=True))
-        units = all(only_unit(cell) for cell in below if cell)
-        if not (deeper or across or (gaps and not merges) or units):
-            break
-        if gaps and not merges:
-            _fill_right(grid[count - 1], below)
-        count += 1
-    return count
-
-
-def _fill_right(row: list[str], below: Sequence[str]) -> None:
-    """A head without merged cells stands over the blanks to its right."""
-    for i in range(1, len(row)):
-        row[i] = row[i] or (row[i - 1] if below[i] and i > 1 else "")
-
-
-def is_data(cell: str) -> bool:
-    """Whether a cell holds a figure; a year alone may be a head."""
-    return bool(_QUANTITY.fullmatch(cell)) and not _YEAR.fullmatch(cell)
-
-
-def _side_by_side(grid: Rows, heads: int) -> Iterator[Rows]:
-    """Tables that a page set beside one another under the same heads, one after the other."""
-    width = len(grid[0])
-    for size in range(2, width // 2 + 1):
-        if heads and width % size == 0 and all(row == row[:size] * (width // size) for row in grid[:heads]):
-            for left in range(0, width, size):
-                yield [row[left : left + size] for row in grid]
-            return
-    yield grid
-
-
 def _part_lines(grid: Rows, heads: int, about: str, merges: Sequence[Merge]) -> list[str]:
-    head, body = grid[:heads], [[_closed(cell) for cell in row] for row in grid[heads:]]
+    head, body = grid[:heads], [[closed(cell) for cell in row] for row in grid[heads:]]
     if heads == 1 and _is_form(head[0], body):
         return _form_lines(grid)
     columns = [_column([row[i] for row in head]) for i in range(len(grid[0]))]
@@ -165,7 +86,7 @@ def _part_lines(grid: Rows, heads: int, about: str, merges: Sequence[Merge]) -> 
     for row in body:
         said = list(dict.fromkeys(cell for cell in row if cell))
         if len(said) <= 1:
-            lines += said
+            lines += [_note(text) for text in said]
             continue
         row = _inherit(row, previous, keys)
         previous = row
@@ -174,6 +95,11 @@ def _part_lines(grid: Rows, heads: int, about: str, merges: Sequence[Merge]) -> 
         values = [i for i in range(len(row)) if i not in used]
         lines += _sentences(row, columns, keys, values, unit=unit, about=about, period=period)
     return lines
+
+
+def _note(text: str) -> str:
+    """A note under a table is a sentence, though it seldom has the stop of one."""
+    return text if text[-1] in "。！？；" or not _NOTE.match(text) else f"{text}。"
 
 
 def _is_form(head: Sequence[str], body: Rows) -> bool:
@@ -206,9 +132,9 @@ def _column(levels: Sequence[str]) -> _Column:
     for level in dict.fromkeys(filter(None, levels)):
         alone = only_unit(level) if names else ""
         name, own = ("", alone) if alone else split_unit(level)
-        unit, name = own or unit, _closed(name)
+        unit, name = own or unit, closed(name)
         if name and name not in names:
-            names.append(f"{name}年" if _YEAR.fullmatch(name) and name.isdigit() else name)
+            names.append(f"{name}年" if YEAR.fullmatch(name) and name.isdigit() else name)
     times = [name for name in names if _TIME.fullmatch(name)]
     return _Column(_joined([*times, *(name for name in names if name not in times)]), unit)
 
@@ -245,7 +171,7 @@ def _keys(columns: Sequence[_Column], body: Rows) -> list[int]:
             keys.append(i)
             divided = len(set(cells)) < len(body)  # the same name, or none, in several rows
         elif not serial:
-            open_yet = open_yet and not any(not _YEAR.fullmatch(cell) for cell in cells)
+            open_yet = open_yet and not any(not YEAR.fullmatch(cell) for cell in cells)
     named = [i for i in keys if not _PERIOD_HEAD.fullmatch(columns[i].name)]
     return _leave_values(keys, named, len(columns), columns)
 
@@ -300,7 +226,7 @@ def _sentences(
 
 
 def _key(cell: str, column: _Column) -> str:
-    if _YEAR.fullmatch(cell) and cell.isdigit():
+    if YEAR.fullmatch(cell) and cell.isdigit():
         return f"{cell}年"
     if cell.isdigit() and column.name in ("月份", "季度"):
         return f"{cell}月" if column.name == "月份" else f"第{cell}季度"
@@ -312,7 +238,7 @@ def _value(name: str, cell: str, unit: str) -> str:
     if _NOTHING.fullmatch(cell):
         return ""
     cell = cell.rstrip("。；;")
-    if _QUANTITY.fullmatch(cell):
+    if QUANTITY.fullmatch(cell):
         cell = cell.replace(" ", "")
         number = cell + unit if unit and cell[-1].isdigit() else cell
         apart = bool(re.search(r"[\dA-Za-z年月日度%）)]$", name)) and cell[0] != "第"

@@ -16,10 +16,10 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from index.errors import ReportError
 from index.load.cells import displayed
+from index.load.grid import Merge
 from index.load.limits import MAX_CELLS, MAX_CHARACTERS, check_package
 from index.load.properties import sensible_date, sensible_title
 from index.load.sheets import sheet_lines
-from index.load.tables import Merge
 from index.report import Report
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
