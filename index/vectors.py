@@ -8,6 +8,7 @@ are deleted and added again: chroma#4737, #5259, #5520). So one collection on a 
 from __future__ import annotations
 
 import shutil
+import socket
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 BATCH = 2000
+_SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 120
 _COLLECTION = "passages"
 _WAITING = 500  # vectors that each opening may have to put into the graph: under half a second
 _EF_SEARCH = 200  # candidates that one search looks at
@@ -82,7 +84,7 @@ class Vectors:
     def close(self) -> None:
         if self._open:
             self._open = False
-            self._client.close()
+            close_client(self._client)
 
 
 def open_vectors(folder: Path, collection: str = "", url: str = "") -> Vectors:
@@ -155,12 +157,12 @@ def drop_collection(collection: str, url: str) -> None:
         try:
             client.delete_collection(collection)
         finally:
-            client.close()
+            close_client(client)
 
 
 def check_server(url: str) -> None:
     """Raises IndexStoreError where no Chroma server answers at `url`."""
-    _server(url).close()
+    close_client(_server(url))
 
 
 def check_url(url: str) -> tuple[str, int, bool]:
@@ -180,7 +182,7 @@ def _opened(connect: Callable[[], Client], find: Callable[[Client], Collection],
         try:
             return Vectors(client, find(client), url)
         except BaseException:
-            client.close()
+            close_client(client)
             raise
 
 
@@ -203,10 +205,23 @@ def _server(url: str) -> Client:
         )
     host, port, encrypted = check_url(url)
     try:
+        # Chroma's own client would wait for minutes where nobody answers, and for ever where it hangs.
+        socket.create_connection((host, port), timeout=_SECONDS_TO_CONNECT).close()
         settings = Settings(anonymized_telemetry=False)
-        return cast("Client", chromadb.HttpClient(host=host, port=port, ssl=encrypted, settings=settings))
+        client = cast("Client", chromadb.HttpClient(host=host, port=port, ssl=encrypted, settings=settings))
+        cast(Any, client)._server._session.timeout = _SECONDS_TO_ANSWER
+        return client
     except Exception as error:  # a client that finds no server, or another one, raises whatever it met first
         raise _unreachable(url) from error
+
+
+def close_client(client: Client) -> None:
+    """Close a client and its connections."""
+    client.close()
+    for part in (client, getattr(client, "_admin_client", None)):
+        session = getattr(getattr(part, "_server", None), "_session", None)
+        if session:  # of a server's client, which leaves its connections open
+            session.close()
 
 
 def _server_collection(client: Client, collection: str, url: str) -> Collection:

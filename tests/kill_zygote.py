@@ -1,0 +1,35 @@
+"""Forks a build for each line on standard input, so that a test can kill many builds without loading the weights anew.
+
+Run with the home folder (reports/ and index/ in it) as its argument. Prints the process id of each build, then how
+it ended: 0, or minus the signal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import chromadb  # noqa: F401  (what a build would import)
+import torch
+
+from assistant import read_settings
+from index import build_index, load_embedder
+
+# Fork copies no threads: a pool of them that had been begun would be waited for without end.
+torch.set_num_threads(1)
+embedder = load_embedder("bundled", read_settings().models)
+embedder.warm()
+home = Path(sys.argv[1])
+print("ready", flush=True)
+for _ in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            build_index(home / "reports", home / "index", embedder)
+            status = 0
+        finally:
+            os._exit(status)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)

@@ -1,0 +1,120 @@
+"""SIGKILL at random moments of real builds: the last version answers, the next build loses and doubles nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from index import Embedder, build_index, current_version, list_versions, open_index, verify
+
+ROOT = Path(__file__).parents[1]
+KILLS = 50
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
+
+
+class Zygote(NamedTuple):
+    """A process that forks builds over `home`."""
+
+    home: Path
+    process: subprocess.Popen[str]
+
+    def build(self, *, kill_after: float | None = None) -> tuple[int, float]:
+        """One build, killed after some seconds if it still runs: how it ended, and its seconds."""
+        assert self.process.stdin
+        self.process.stdin.write("build\n")
+        self.process.stdin.flush()
+        child, started = int(self._line()), time.perf_counter()
+        if kill_after is not None:
+            time.sleep(kill_after)
+            with suppress(ProcessLookupError):  # it had ended
+                os.kill(child, signal.SIGKILL)
+        return int(self._line()), time.perf_counter() - started
+
+    def _line(self) -> str:
+        assert self.process.stdout
+        return self.process.stdout.readline()
+
+
+@pytest.fixture
+def zygote(tmp_path: Path) -> Iterator[Zygote]:
+    (tmp_path / "reports").mkdir()
+    command = [sys.executable, str(Path(__file__).with_name("kill_zygote.py")), str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        yield Zygote(tmp_path, process)
+        assert process.stdin
+        process.stdin.close()
+
+
+def write(path: Path, number: int) -> None:
+    path.write_text(f"# 青河县工业{number}\n\n2023年，青河县第{number}个园区有规上企业{number}户。\n", "utf-8")
+
+
+def change(reports: Path, number: int, dice: random.Random) -> None:
+    """Add a report; now and then change, rename or delete one, or add a copy of one."""
+    write(reports / f"{number}.md", number)
+    files = sorted(reports.iterdir())
+    victim = dice.choice(files)
+    what = dice.randrange(5)
+    if what == 0:
+        write(victim, number + 1000)
+    elif what == 1:
+        victim.rename(reports / f"改名{number}.md")
+    elif what == 2 and len(files) > 5:
+        victim.unlink()
+    elif what == 3:
+        (reports / f"{victim.stem}副本.md").write_bytes(victim.read_bytes())
+
+
+@pytest.mark.timeout(900)
+def test_killed_at_random_moments(zygote: Zygote, embedder: Embedder) -> None:
+    reports, folder, dice = zygote.home / "reports", zygote.home / "index", random.Random(20231226)
+    for number in range(6):
+        write(reports / f"起{number}.md", number + 500)
+    assert zygote.build()[0] == 0
+    change(reports, 0, dice)
+    whole = zygote.build()[1]
+    killed = 0
+    for number in range(1, KILLS + 1):
+        before = current_version(folder)
+        change(reports, number, dice)
+        killed += zygote.build(kill_after=dice.uniform(0, 1.1 * whole))[0] == -signal.SIGKILL
+        with closing(open_index(folder, embedder)) as index:
+            assert index.dense("青河县园区", 3)
+            assert index.lexical("青河县园区", 3)
+        if current_version(folder) != before:  # the kill came after the swap, or not at all
+            assert verify(folder, embedder) == []
+        if number % 5 == 0:
+            assert_all_there(reports, folder, embedder)
+    assert killed > KILLS // 3
+    assert len(list_versions(folder)) <= 3
+
+
+def assert_all_there(reports: Path, folder: Path, embedder: Embedder) -> None:
+    """After one more build each content is in the index once, as an index made from nothing would hold it."""
+    done = build_index(reports, folder, embedder)
+    assert verify(folder, embedder) == []
+    assert not list(folder.glob("versions/.new-*"))
+    assert not (folder / "unpublished.sqlite").exists()
+    contents = {path.read_bytes() for path in reports.iterdir()}
+    with closing(open_index(folder, embedder)) as index:
+        indexed = [info.source for info in index.sources()]
+        texts = [passage.text for passage in index.all_passages()]
+        assert {index.text(source).encode() for source in indexed} == contents
+    assert len(indexed) == len(contents) == done.sources
+    assert len(texts) == len(set(texts))
+    assert {*indexed, *(name for name, _ in done.duplicates)} == {path.name for path in reports.iterdir()}
