@@ -90,7 +90,7 @@ def test_revisions_text_boxes_and_footnotes(tmp_path: Path) -> None:
     note = '<w:footnote w:id="2"><w:p><w:r><w:t>按可比价格。</w:t></w:r></w:p></w:footnote>'
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
     part = Part(
-        PackURI("/word/footnotes.xml"), kind, f"<w:footnotes {_W}>{note}</w:footnotes>".encode(), document.part.package
+        PackURI("/" + "word/footnotes.xml"), kind, f"<w:footnotes {_W}>{note}</w:footnotes>".encode(), document.part.package
     )
     document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
     lines = _word(tmp_path, document).text.split("\n")
