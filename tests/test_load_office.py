@@ -89,9 +89,8 @@ def test_revisions_text_boxes_and_footnotes(tmp_path: Path) -> None:
     paragraph.append(parse_xml(_BOX))
     note = '<w:footnote w:id="2"><w:p><w:r><w:t>按可比价格。</w:t></w:r></w:p></w:footnote>'
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-    part = Part(
-        PackURI("/" + "word/footnotes.xml"), kind, f"<w:footnotes {_W}>{note}</w:footnotes>".encode(), document.part.package
-    )
+    name, notes = PackURI("/" + "word/footnotes.xml"), f"<w:footnotes {_W}>{note}</w:footnotes>"
+    part = Part(name, kind, notes.encode(), document.part.package)
     document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes")
     lines = _word(tmp_path, document).text.split("\n")
     assert lines == ["产值增长9.3%。投资增长21.4%。", "注：按可比价格。", "框里的话：产值520亿元。"]
