@@ -43,7 +43,7 @@ def _cut(boxes: Boxes, members: list[int]) -> list[Region]:
         return [tuple(rows)]
     type_height = float(np.median(boxes[members, 3] - boxes[members, 1]))
     for parts in (
-        _under_centred_lines(boxes, strips),
+        _under_centred_lines(boxes, strips, type_height),
         _at_wide_gaps(boxes, strips, type_height),
         _round_tables(boxes, strips, type_height),
         _at_gutters(boxes, members, type_height),
@@ -88,21 +88,25 @@ def _beside(boxes: Boxes, i: int, j: int) -> bool:
 
 
 def _at_wide_gaps(boxes: Boxes, strips: Sequence[list[int]], type_height: float) -> list[list[int]]:
-    """Strips joined unless a wide gap is between them or the lower one is all of large type."""
+    """Strips joined unless a wide gap is between them or the lower one is all of large type.
+
+    Headlines stand apart from their text, and side by side each over its own: they stay with what is below.
+    """
     gaps = [float(boxes[lower, 1].min() - boxes[upper, 3].max()) for upper, lower in pairwise(strips)]
     usual = float(np.median(gaps)) if len(gaps) > 3 else 0.0
     parts = [list(strips[0])]
+    large = _LARGE * type_height
     for gap, (upper, lower) in zip(gaps, pairwise(strips), strict=True):
-        large = _LARGE * type_height
-        heading = (boxes[lower, 3] - boxes[lower, 1]).min() > large >= (boxes[upper, 3] - boxes[upper, 1]).max()
-        if heading or gap > max(1.3 * type_height, 2 * usual):
+        under_heading = (boxes[upper, 3] - boxes[upper, 1]).min() > large
+        heading = not under_heading and (boxes[lower, 3] - boxes[lower, 1]).min() > large
+        if heading or gap > max((4 if under_heading else 1.3) * type_height, 2 * usual):
             parts.append([])
         parts[-1].extend(lower)
     return parts
 
 
-def _under_centred_lines(boxes: Boxes, strips: Sequence[list[int]]) -> list[list[int]]:
-    """The first strips apart from the rest: short lines one by one, the last of them in the middle of all.
+def _under_centred_lines(boxes: Boxes, strips: Sequence[list[int]], type_height: float) -> list[list[int]]:
+    """The first strips apart from columns under them: short lines one by one, the last of them in the middle of all.
 
     Such are a headline and a byline that belong to every column under them.
     """
@@ -116,7 +120,8 @@ def _under_centred_lines(boxes: Boxes, strips: Sequence[list[int]]) -> list[list
         if abs((begin - left) - (right - end)) < 0.06 * (right - left):
             count = at
     head = [i for strip in strips[:count] for i in strip]
-    return [head, [i for strip in strips[count:] for i in strip]] if head else [everything]
+    rest = [i for strip in strips[count:] for i in strip]
+    return [head, rest] if head and _gutters(boxes, rest, _GUTTER * type_height) else [everything]
 
 
 def _round_tables(boxes: Boxes, strips: Sequence[list[int]], type_height: float) -> list[list[int]]:

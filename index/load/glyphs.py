@@ -70,16 +70,19 @@ def read_layer(page: Any, *, most: int) -> TextLayer | None:
     try:
         if textpage.count_chars() > most:
             return None
-        broken, glyphs = 0, list[Glyph]()
+        broken, total, glyphs = 0, 0, list[Glyph]()
         spaced = False
         for i in range(textpage.count_chars()):
             code = int(pdfium.FPDFText_GetUnicode(textpage, i))
             character = _character(code)
-            if not character.strip():
-                spaced = spaced or bool(character)
+            if character.isspace():
+                spaced = True
                 continue
+            total += 1
             if pdfium.FPDFText_HasUnicodeMapError(textpage, i) == 1 or _unknown(character):
                 broken += 1
+            if not character:
+                continue
             glyph = pen.glyph(i, character, spaced)
             spaced = False
             if glyph.right > 0 and glyph.bottom > 0 and glyph.left < width and glyph.top < height:
@@ -87,7 +90,7 @@ def read_layer(page: Any, *, most: int) -> TextLayer | None:
     finally:
         textpage.close()
     kept = tuple(_once(glyphs))
-    return TextLayer(kept, width, height, broken / max(1, len(glyphs)))
+    return TextLayer(kept, width, height, broken / max(1, total))
 
 
 def _to_display(page: Any, width: float, height: float) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -159,13 +162,15 @@ def _character(code: int) -> str:
         return unicodedata.normalize("NFKC", character)[:1]
     if character in _BULLETS:
         return "•"
-    if unicodedata.category(character) in ("Cc", "Cf") and not character.isspace():
+    if unicodedata.category(character) == "Cc" and not character.isspace():
         return ""
+    if unicodedata.category(character) == "Cf":  # soft hyphens, joiners, marks of direction: nothing is printed
+        return " "
     return character.translate(_RADICALS)
 
 
 def _unknown(character: str) -> bool:
-    return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn")
+    return character in ("", "\ufffd") or unicodedata.category(character) in ("Co", "Cn")
 
 
 def _reads(text: str) -> bool:

@@ -18,6 +18,8 @@ from index.load.pages import Boxes, Segment, turned
 Picture = NDArray[np.uint8]
 
 LONGEST_SIDE = 4000  # pixels; larger pictures are scaled down before they are read
+_DETECTED_AT = 2400  # pixels of the longest side for finding lines: at 4000 this takes 2 GB more and finds no more
+_SMALL = 1200  # pixels; pictures below are doubled, for screenshots have small type
 _MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
@@ -75,6 +77,8 @@ def _load_engine() -> Any:
         "Global.return_word_box": True,
         "Global.return_single_char_box": True,
         "Det.max_candidates": 5000,
+        "Det.limit_type": "max",
+        "Det.limit_side_len": _DETECTED_AT,
     }
     for part, name in _MODELS.items():  # with a path given, rapidocr never looks for a download
         if not (folder / name).is_file():
@@ -86,18 +90,19 @@ def _load_engine() -> Any:
 def _read(engine: Any, picture: Picture, turn: int) -> list[tuple[Segment, float]]:
     """Segments and scores of the picture turned so that text of `turn` is level; boxes of the picture as it is."""
     level = np.ascontiguousarray(np.rot90(picture, turn)[:, :, ::-1])
+    height, width = level.shape[:2]
+    scale = 2 if max(height, width) < _SMALL else 1
     with _ONE_AT_A_TIME:
-        result = engine(level)
+        result = engine(level.repeat(scale, axis=0).repeat(scale, axis=1))
     if result.txts is None or result.boxes is None:
         return []
-    height, width = level.shape[:2]
     words = result.word_results if len(result.word_results) == len(result.txts) else [()] * len(result.txts)
     found = []
     for text, score, quad, characters in zip(result.txts, result.scores, result.boxes, words, strict=True):
         text = text.strip()
         if not text or _noise(text, float(score)):
             continue
-        boxes = _character_boxes(text, np.asarray(quad, dtype=np.float64), characters)
+        boxes = _character_boxes(text, np.asarray(quad, dtype=np.float64), characters) / scale
         found.append((Segment(text, turned(boxes, -turn % 4, width, height), turn), float(score)))
     return found
 
