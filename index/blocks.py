@@ -207,7 +207,7 @@ def _name_headings(blocks: Sequence[Block]) -> list[Block]:
             open_ended = text[-1:] in JOINERS and not (text[-1:] in "：:" and following in ("item", "row"))
             if _LABELLED.fullmatch(text):
                 role = "item"
-            elif not open_ended and not _runs_on(text) and cut_weight(text) < 4:
+            elif not open_ended and not _runs_on(text) and not ("，" in text and cut_weight(text) >= 4):
                 role = "heading"
         elif role == "text" and not begun and _between_headings(named, block, blocks[i + 1 : i + 2]):
             role = "caption"

@@ -1,7 +1,8 @@
 """When a report was published: its date line, or else the latest time its text speaks of as past or present.
 
 The rule, from sure to unsure:
-1. A line 日期：2024-01-20 (also 发布时间：, 2024年1月20日, or a line that is nothing but a date) is the date.
+1. A line 日期：2024-01-20 (also 发布时间：, 2024年1月20日, or a line that is nothing but a date) is the date, or
+   the running head of a newspaper's page, which has the weekday after it.
 2. Else the latest year with a sure sign of being past or present: a month of that year, 以来, 上半年, a verb
    of completion in the same clause, or 刚刚/迎来 before it. Years of targets and plans never count: after 到,
    至, 预计, 力争, 确保, 计划; before 将, 预计; in a range such as 2023—2027年. A year that is only named
@@ -21,10 +22,15 @@ from collections.abc import Iterator
 
 _LINE = re.compile(
     r"^[#>*\s]*(?:(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*)?"
-    r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2})\s*日?|\s*月)?(?!\d)(.{0,40})$",
+    r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2})\s*日?|\s*月)?(?!\d)(.{0,24})$",
     re.MULTILINE,
 )
-_EDITION = re.compile(r"[ \u3000]*(?:星期|周)[一二三四五六日天](?!前|后)[^，。；]*$")
+# A newspaper's running head: 青溪日报 2023年12月27日 星期三 A3版.
+_HEAD = re.compile(
+    r"^[^\d，。；\n]{0,14}?((?:19|20)\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日[ \u3000]*"
+    r"(?:星期|周)[一二三四五六日天](?:[ \u3000][^，。；\n]*)?$",
+    re.MULTILINE,
+)
 _FILE_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:(?:[-年/._](\d{1,2})|(0[1-9]|1[0-2]))(?:(?:[-月/._](\d{1,2})|([0-3]\d)))?)?(?!\d)"
 )
@@ -42,16 +48,18 @@ _THIS_YEAR = re.compile(r"今年(?:以来)?[，,]?(\d{1,2})月")
 
 
 def date_line(text: str) -> str:
-    """ISO date of the first line that only gives a date, "" if there is none."""
+    """ISO date of the first line that only gives a date, else of a newspaper's running head; "" without either."""
     for found in _LINE.finditer(text):
         year, month, day, rest = found.groups()
         labelled = re.match(r"[#>*\s]*\D{0,2}(?:日期|时间)", found[0])
-        if rest.strip() and not labelled and not _EDITION.match(rest):
-            continue
-        if not (1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or (labelled and len(rest) > 24):
-            continue
-        return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
-    return ""
+        if _valid(month, day or "1") and (labelled or not rest.strip()):
+            return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
+    heads = (found.groups() for found in _HEAD.finditer(text))
+    return next((f"{y}-{int(m):02d}-{int(d):02d}" for y, m, d in heads if _valid(m, d)), "")
+
+
+def _valid(month: str, day: str) -> bool:
+    return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
 
 
 def infer_date(text: str) -> str:

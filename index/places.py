@@ -137,14 +137,19 @@ def _find(text: str) -> Iterator[Place]:
 
 
 def _is_ordinary(text: str, start: int, end: int, entry: _Entry) -> bool:
-    """Whether the match lies across words: 社|会理|事 and 提|高安|全 name no county, nor does 合作市|场."""
+    """Whether the match lies across words: 社|会理|事 and 提|高安|全 name no county, nor does 合作市|场.
+
+    Where both cuts make a word (怀化|工业, 怀|化工|业) the place is meant.
+    """
     short = text[start:end] == entry.short
     if (short and len(entry.short) > 2) or (not short and entry.bare):
         return False
     if text[max(0, start - 1) : start + 1] in common_words():
         return True
     after = text[end - 1 : end + 1]
-    return after in common_words() if short else after in _SUFFIX_WORDS
+    if not short:
+        return after in _SUFFIX_WORDS
+    return after in common_words() and text[end : end + 2] not in common_words()
 
 
 @lru_cache(maxsize=4096)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from index.articles import Part
+from index.asides import is_keyword
 from index.blocks import Block
 from index.lines import clean, is_byline
 
 _RUNNING = ("text", "item", "row")
 _NARROWER = 3.0
+_BUNCH = 4
+_ENOUGH = 0.6
 
 
 def sections(part: Part) -> list[str]:
@@ -39,7 +43,7 @@ def sections(part: Part) -> list[str]:
                 current, column = [], width
         together = block.role == "heading"
         names.append(" ".join(current))
-    names = _whole_groups(part, names)
+    names = _by_words(part, _whole_groups(part, names))
     return [" ".join(filter(None, pair)) for pair in zip(names, _outer_items(part.blocks), strict=True)]
 
 
@@ -61,6 +65,45 @@ def _whole_groups(part: Part, names: Sequence[str]) -> list[str]:
         if here.role == below.role == "heading" and here is not part.title and whole[i]:
             whole[i] = whole[i + 1] or whole[i]
     return whole
+
+
+def _by_words(part: Part, names: Sequence[str]) -> list[str]:
+    """Where headings stand in a bunch (the page was read headlines first), text below them or without a section
+    has the one whose words it uses, if there is one.
+    """
+    bunch = {i for group in _runs(part.blocks, ("heading",)) if len(group) >= _BUNCH for i in group}
+    spread = [i for i in bunch if part.blocks[i] is not part.title and not is_keyword(part.blocks[i].text)]
+    placed = list(names)
+    for run in _runs(part.blocks, _RUNNING) if spread else []:
+        for name, same in groupby(run, key=names.__getitem__):
+            inside = list(same)
+            led = name != "" and (inside[0] != run[0] or run[0] - 1 not in bunch)
+            if led or part.blocks[inside[0] - 1].role == "credit":
+                continue
+            text = "".join(part.blocks[i].text for i in inside)
+            best = max(spread, key=lambda i: _share(part.blocks[i].text, text))
+            if _share(part.blocks[best].text, text) >= _ENOUGH:
+                placed = [_tidy(part.blocks[best]) if i in inside else old for i, old in enumerate(placed)]
+    return placed
+
+
+def _runs(blocks: Sequence[Block], roles: Sequence[str]) -> list[list[int]]:
+    """Indices of consecutive blocks of these roles; captions and boxes between them do not part them."""
+    runs: list[list[int]] = []
+    apart = True
+    for i, block in enumerate(blocks):
+        if block.role in roles:
+            runs = [*runs, [i]] if apart else [*runs[:-1], [*runs[-1], i]]
+            apart = False
+        elif block.role not in ("caption", "box", "credit"):
+            apart = True
+    return runs
+
+
+def _share(heading: str, text: str) -> float:
+    """Share of the heading's pairs of characters that `text` holds."""
+    pairs = {heading[i : i + 2] for i in range(len(heading) - 1) if heading[i : i + 2].isalnum()}
+    return sum(pair in text for pair in pairs) / len(pairs) if len(pairs) >= 4 else 0.0
 
 
 def _outer_items(blocks: Sequence[Block]) -> Iterator[str]:
