@@ -50,7 +50,8 @@ def _open(data: bytes, source: str) -> Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS decides
             picture = Image.open(BytesIO(data), formats=("PNG", "JPEG"))
-            _check_size(picture, source)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise _too_large(source)
             upright = ImageOps.exif_transpose(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
@@ -59,6 +60,8 @@ def _open(data: bytes, source: str) -> Image:
             return upright.convert("RGB")
     except ReportError:
         raise
+    except Image.DecompressionBombError as error:
+        raise _too_large(source) from error
     except UnidentifiedImageError as error:
         raise ReportError(
             f"图片“{source}”不是 PNG 或 JPEG 图片（可能改过后缀或已损坏），请另存后重试，或把它移出报告目录。"
@@ -67,12 +70,8 @@ def _open(data: bytes, source: str) -> Image:
         raise ReportError(f"图片“{source}”已损坏，解不出图像，请重新导出或下载，或把它移出报告目录。") from error
 
 
-def _check_size(picture: Image, source: str) -> None:
-    if picture.width * picture.height > MAX_PIXELS:
-        raise ReportError(
-            f"图片“{source}”有 {picture.width}×{picture.height} 像素，超过 {MAX_PIXELS // 100_000_000} 亿多像素的上限，"
-            "请缩小后重试。"
-        )
+def _too_large(source: str) -> ReportError:
+    return ReportError(f"图片“{source}”超过 {MAX_PIXELS / 1e8:.1f} 亿像素的上限，请缩小后重试。")
 
 
 def read_bytes(path: Path) -> bytes:

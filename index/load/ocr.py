@@ -20,9 +20,9 @@ Picture = NDArray[np.uint8]
 LONGEST_SIDE = 4000  # pixels; larger pictures are scaled down before they are read
 _DETECTED_AT = 2400  # pixels of the longest side for finding lines: at 4000 this takes 2 GB more and finds no more
 _SMALL = 1200  # pixels; pictures below are doubled, for screenshots have small type
+_UPRIGHT = 0.85  # mean score of a character; lower, and the page may stand on its head
 _MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
-    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
 _ONE_AT_A_TIME = Lock()
@@ -36,17 +36,23 @@ def has_ocr() -> bool:
 def recognise(picture: Picture, source: str) -> tuple[Segment, ...]:
     """The lines of text in `picture` ((height, width, 3), RGB), boxes in its pixels.
 
-    A page that lies on its side is turned upright first. Dropped are only lines without any letter, digit or
-    ideograph, and lines of one or two characters, that the recogniser is not sure of (score below 0.5 and 0.3).
+    A page that lies on its side or its head is turned upright first. Dropped are only lines without any letter,
+    digit or ideograph, and lines of one or two characters, that the recogniser is not sure of (score below 0.5 and
+    0.3).
     Raises ReportError if the extra is not installed or its models are missing.
     """
     engine = _engine(source)
     found = _read(engine, picture, 0)
-    if not _on_its_side(found):
-        return tuple(segment for segment, _ in found)
-    trials = [found, _read(engine, picture, 1), _read(engine, picture, 3)]
-    best = max(trials, key=lambda trial: sum(score * len(segment.text) for segment, score in trial))
-    return tuple(segment for segment, _ in best)
+    trials = [found]
+    if _on_its_side(found):
+        trials = [_read(engine, picture, 1), _read(engine, picture, 3)]
+    elif found and _sum(found) < _UPRIGHT * sum(len(segment.text) for segment, _ in found):
+        trials += [_read(engine, picture, 2)]
+    return tuple(segment for segment, _ in max(trials, key=_sum))
+
+
+def _sum(found: list[tuple[Segment, float]]) -> float:
+    return sum(score * len(segment.text) for segment, score in found)
 
 
 def _engine(source: str) -> Any:
@@ -74,6 +80,7 @@ def _load_engine() -> Any:
         "Global.log_level": "critical",
         "Global.text_score": 0.0,
         "Global.max_side_len": LONGEST_SIDE,
+        "Global.use_cls": False,  # turns single lines round, where whole pages lie wrong
         "Global.return_word_box": True,
         "Global.return_single_char_box": True,
         "Det.max_candidates": 5000,
