@@ -177,7 +177,7 @@ def _refusal(link: Path, source: str, root: Path) -> str:
         target = link.resolve(strict=True)
     if target == link:
         return f"“{source}”是失效的链接，请删去它或换成报告本身。"
-    if root not in target.parents:
+    if root != target and root not in target.parents:
         return f"“{source}”是指向报告目录以外的链接，请把报告本身放进来。"
     return ""
 

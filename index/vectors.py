@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 BATCH = 2000
 _SECONDS_TO_CONNECT, _SECONDS_TO_ANSWER = 5, 120
 _COLLECTION = "passages"
+# Chroma notes each opening in its database; what it says where the folder or the disk does not let it.
+_CANNOT_WRITE = ("readonly", "read-only", "disk is full", "unable to open", "disk I/O")
 _WAITING = 500  # vectors that each opening may have to put into the graph: under half a second
 _EF_SEARCH = 200  # candidates that one search looks at
 
@@ -45,6 +48,7 @@ class Vectors:
         self._collection = collection
         self._url = url
         self._open = True
+        self.when_closed: Callable[[], None] = lambda: None
 
     def nearest(self, vector: Sequence[float], n: int) -> list[tuple[str, float]]:
         """The `n` vectors nearest to `vector` as (key, cosine), best first; all of them where there are fewer."""
@@ -85,6 +89,7 @@ class Vectors:
         if self._open:
             self._open = False
             close_client(self._client)
+            self.when_closed()
 
 
 def open_vectors(folder: Path, collection: str = "", url: str = "") -> Vectors:
@@ -96,7 +101,12 @@ def open_vectors(folder: Path, collection: str = "", url: str = "") -> Vectors:
         return _opened(lambda: _server(url), lambda client: _server_collection(client, collection, url), url)
     if not (folder / "chroma.sqlite3").is_file():
         raise VectorsError(f"{folder.name}/chroma.sqlite3 does not exist")
-    return _opened(lambda: _files(folder), lambda client: client.get_collection(_COLLECTION, embedding_function=None))
+    try:
+        return _opened(lambda: _files(folder), _passages)
+    except VectorsError as error:
+        if not any(words in str(error) for words in _CANNOT_WRITE):
+            raise
+        return _open_shadow(folder)
 
 
 def extend_vectors(folder: Path, collection: str = "", url: str = "") -> Vectors:
@@ -176,6 +186,27 @@ def check_url(url: str) -> tuple[str, int, bool]:
     raise IndexStoreError(f"Chroma 服务器的地址 {url} 不对：请把 JUDIAN_CHROMA_URL 写成 http://主机:端口。")
 
 
+def _passages(client: Client) -> Collection:
+    return client.get_collection(_COLLECTION, embedding_function=None)
+
+
+def _open_shadow(folder: Path) -> Vectors:
+    """The vectors of a folder that cannot be written: Chroma gets a copy of its database, and the files as links."""
+    shadow = tempfile.TemporaryDirectory(prefix="judian-", ignore_cleanup_errors=True)
+    try:
+        home = Path(shadow.name)
+        vacuum(folder / "chroma.sqlite3", home / "chroma.sqlite3")
+        for path in folder.iterdir():
+            if path.is_dir():
+                (home / path.name).symlink_to(path.resolve(), target_is_directory=True)
+        vectors = _opened(lambda: _files(home), _passages)
+    except BaseException:
+        shadow.cleanup()
+        raise
+    vectors.when_closed = shadow.cleanup
+    return vectors
+
+
 def _opened(connect: Callable[[], Client], find: Callable[[Client], Collection], url: str = "") -> Vectors:
     with _faults(url):
         client = connect()
@@ -189,9 +220,16 @@ def _opened(connect: Callable[[], Client], find: Callable[[Client], Collection],
 def _files(folder: Path) -> Client:
     """A client that reads local files and tells nobody."""
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
-    return cast("Client", chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False)))
+    try:
+        return cast("Client", chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False)))
+    except BaseException:
+        # It keeps what failed to start, and would give it to whoever opens this folder next.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        SharedSystemClient._identifier_to_refcount.pop(str(folder), None)
+        raise
 
 
 def _server(url: str) -> Client:
