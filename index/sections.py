@@ -29,14 +29,14 @@ def sections(part: Part) -> list[str]:
     together = False
     open_yet = part.title is None or _stands_below_text(part)
     column = 0.0
-    for block in part.blocks:
+    for i, block in enumerate(part.blocks):
         if block is part.title:
             open_yet, current = True, []
         elif block.role == "heading" and open_yet:
             current = [*(current if together else []), _tidy(block)][-2:]
         elif block.role == "credit" and is_byline(block.lines[0]):
             current = []
-        elif block.role == "text" and (width := _column(block)):
+        elif block.role == "text" and (width := _column(block) or _column_led(part.blocks[i : i + 2])):
             if together or not column:
                 column = width
             elif abs(width - column) >= _NARROWER:
@@ -55,6 +55,13 @@ def _stands_below_text(part: Part) -> bool:
 def _column(block: Block) -> float:
     """Width of the column the block was set in, 0.0 where it has fewer than three lines."""
     return max(line.width for line in block.lines[:-1]) if len(block.lines) >= 3 else 0.0
+
+
+def _column_led(blocks: Sequence[Block]) -> float:
+    """Width of the second block's column, if the first is an indented line that leads in to it; else 0.0."""
+    first, *below = blocks
+    lead = len(first.lines) == 1 and first.lines[0].indented and below and below[0].role == "text"
+    return _column(below[0]) if lead else 0.0
 
 
 def _whole_groups(part: Part, names: Sequence[str]) -> list[str]:
