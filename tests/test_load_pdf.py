@@ -151,22 +151,64 @@ def test_articles_below_and_beside_one_another() -> None:
     assert text == "青溪提速" + "".join(first) + "云岭修路" + "".join(second) + "白沙办学" + "".join(third)
 
 
-def test_a_table_keeps_its_rows_between_columns_of_text() -> None:
+TABLE = [
+    ("地区", "产值（亿元）", "增速（%）"),
+    ("青溪县", "120.5", "5.2"),
+    ("云岭县", "134.0", "6.2"),
+    ("白沙经济区", "147.5", "7.2"),
+]
+
+
+def set_table(canvas: Canvas, rows: list[tuple[str, ...]], top: float) -> float:
+    for i, row in enumerate(rows):
+        for x, cell in zip((60, 240, 420), row, strict=False):
+            canvas.drawString(x, top - 16 * i, cell)
+    return top - 16 * len(rows)
+
+
+def test_a_table_between_columns_becomes_sentences_with_its_heads() -> None:
     above, below = paragraphs(4, 3), paragraphs(5, 3)
-    rows = [("地区", "产值（亿元）", "增速（%）")]
-    rows += [(name, f"{120 + i * 13.5}", f"{5 + i}.2") for i, name in enumerate(["青溪县", "云岭县", "白沙经济区"])]
 
     def page(canvas: Canvas) -> None:
         end = set_columns(canvas, above, count=2, top=790)
-        for i, row in enumerate(rows):
-            for x, cell in zip((60, 240, 420), row, strict=True):
-                canvas.drawString(x, end - 10 - 16 * i, cell)
-        set_columns(canvas, below, count=2, top=end - 10 - 16 * len(rows))
+        set_columns(canvas, below, count=2, top=set_table(canvas, TABLE, end - 10))
+
+    report = read_pdf(make(page), "a.pdf")
+    table = [
+        "青溪县：产值120.5亿元；增速5.2%。",
+        "云岭县：产值134.0亿元；增速6.2%。",
+        "白沙经济区：产值147.5亿元；增速7.2%。",
+    ]
+    assert "\n".join(table) in report.text
+    assert close(report.text) == close("".join([*above, *table, *below]))
+    assert [sentence for sentence in body(report) if sentence in table] == table
+    assert report.boxes is not None
+    start = report.text.index("134.0")
+    figure, name = report.boxes[start : start + 5], report.boxes[report.text.index("云岭县：产值134.0")]
+    assert figure[:, 0].min() == pytest.approx(240 / 595, abs=0.003)
+    assert figure[0, 3] == pytest.approx(name[3], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [TABLE[0], *TABLE[1:3], ("白沙经济区", "147.5")],
+        [
+            ("地区", "说明", "负责人"),
+            ("青溪县", "按期完工", "李四"),
+            ("云岭县", "推迟", "王五"),
+            ("白沙区", "未开工", "赵六"),
+        ],
+        TABLE[1:],
+    ],
+    ids=["a cell is missing", "words only", "no heads"],
+)
+def test_other_tables_keep_their_rows(rows: list[tuple[str, ...]]) -> None:
+    def page(canvas: Canvas) -> None:
+        set_table(canvas, rows, 700)
 
     text = read_pdf(make(page), "a.pdf").text
-    table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    assert table in text
-    assert close(text) == close("".join(above) + table + "".join(below))
+    assert text == "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def test_boxes_show_where_each_character_stands(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.load.columns import Region, reading_order
+from index.load.grids import grid_lines
 from index.report import Report
 
 Boxes = NDArray[np.float64]
@@ -54,8 +55,8 @@ def turned(boxes: Boxes, turn: int, width: float, height: float) -> Boxes:
 def lay_out(segments: Sequence[Segment], width: float, height: float) -> tuple[PrintedLine, ...]:
     """The lines of a page of `width` and `height` (in the segments' unit) in reading order.
 
-    Rows of a table become `| cell | cell |`; a paragraph's indent two ideographic spaces. No character of a
-    segment is lost.
+    A plain table becomes sentences with its heads, other rows of cells `| cell | cell |`, a paragraph's indent two
+    ideographic spaces. No character of a segment is lost but those of heads that a sentence says in another form.
     """
     if not segments:
         return ()
@@ -69,12 +70,13 @@ def lay_out(segments: Sequence[Segment], width: float, height: float) -> tuple[P
         table = sum(len(row) > 1 for row in region) >= max(2, 0.6 * len(region))
         apart, indented = _spacing(hulls, region)
         apart[0] = bool(above) and _below(hulls, above, region)
-        for at, row in enumerate(region):
-            cells = [segments[i] for i in row]
-            indent = indented[at] and not table
-            lines.append(
-                _line(cells, (width, height), table=table, indent=indent, apart=apart[at] and not (table and at))
-            )
+        rows = [[segments[i] for i in row] for row in region]
+        if table and (sentences := _sentences(rows, (width, height), lines)):
+            lines.extend(sentences)
+        else:
+            for at, cells in enumerate(rows):
+                indent, gap = indented[at] and not table, apart[at] and not (table and at)
+                lines.append(_line(cells, (width, height), table=table, indent=indent, apart=gap))
         above = region
     return tuple(lines)
 
@@ -117,6 +119,16 @@ def _below(hulls: Boxes, above: Region, region: Region) -> bool:
     climbs = hulls[list(region[0]), 1].min() < hulls[list(above[-1]), 1].min()
     first, last = _height(hulls, region[0]), _height(hulls, above[-1])
     return bool(not climbs or max(first, last) > 1.2 * min(first, last))
+
+
+def _sentences(
+    rows: Sequence[Sequence[Segment]], size: tuple[float, float], above: Sequence[PrintedLine]
+) -> list[PrintedLine]:
+    """The rows of a plain table as sentences with their heads; empty if they are none."""
+    caption = " ".join(line.text for line in above[-2:] if len(line.text) <= 40 and line.text[-1] not in "。！？，")
+    made = grid_lines([[(cell.text, cell.boxes) for cell in row] for row in rows], caption=caption) or []
+    scale = np.array([*size, *size])
+    return [PrintedLine(text, boxes / scale, apart=not at) for at, (text, boxes) in enumerate(made)]
 
 
 def _line(
