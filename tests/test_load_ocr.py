@@ -12,7 +12,7 @@ from shutil import which
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from test_load_pdf import SENTENCE, make, say, with_layer
+from test_load_pdf import SENTENCE, Canvas, make, say, with_layer
 from test_network import guarded
 
 from index import ReportError
@@ -123,6 +123,18 @@ def test_scanned_pages_among_pages_with_text(font: str) -> None:
     assert (first, third) == (f"{SENTENCE}\n", "第三页。\n")
     assert recall("".join(LINES), second) > 0.97
     assert figures(second) == figures("".join(LINES))
+
+
+@pytest.mark.usefixtures("with_ocr")
+def test_few_words_over_a_picture_without_any_are_kept() -> None:
+    from reportlab.lib.utils import ImageReader
+
+    def cover(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.new("RGB", (60, 80), "white")), 0, 0, 595, 842)
+        canvas.setFillColorRGB(1, 1, 1)  # white on white: only the text layer has it
+        say("平川市统计公报")(canvas)
+
+    assert read_pdf(make(cover), "封面.pdf").text == "平川市统计公报\n"
 
 
 @pytest.mark.usefixtures("with_ocr")

@@ -45,16 +45,13 @@ def read_pdf(data: bytes, source: str) -> Report:
         scanned = 0
         for number in range(1, count + 1):
             layer, picture = _page(document, number, source)
-            if layer is not None:
-                pages.append(lay_out(segments_of(layer), layer.width, layer.height))
-                continue
-            scanned += 1
-            if picture is None:
-                unread.append(number)
-            elif scanned > MAX_SCANNED_PAGES:
+            scanned += layer is None or picture is not None
+            if scanned > MAX_SCANNED_PAGES:
                 raise ReportError(f"报告“{source}”的扫描页超过 {MAX_SCANNED_PAGES} 页，请拆成几份后重试。")
+            if layer is None and picture is None:
+                unread.append(number)
             else:
-                pages.append(lay_out(recognise(picture, source), picture.shape[1], picture.shape[0]))
+                pages.append(_lines(layer, picture, source))
         if unread:
             raise ReportError(_without_ocr(source, unread, count))
         with PDFIUM:
@@ -62,6 +59,15 @@ def read_pdf(data: bytes, source: str) -> Report:
     text = "\n".join(line.text for page in pages for line in page)
     date = "" if scanned else _date(metadata, text)
     return report_of(pages, data, source, title=_title(metadata, text), date=date)
+
+
+def _lines(layer: TextLayer | None, picture: Picture | None, source: str) -> tuple[PrintedLine, ...]:
+    """The page's lines: by OCR where there is a picture, unless the text layer says more."""
+    if picture is not None:
+        found = recognise(picture, source)
+        if layer is None or sum(len(segment.text) for segment in found) >= len(layer.glyphs):
+            return lay_out(found, picture.shape[1], picture.shape[0])
+    return lay_out(segments_of(layer), layer.width, layer.height) if layer is not None else ()
 
 
 def page_image(path: Path, page: int, *, width: int = 1000) -> bytes:
@@ -137,7 +143,7 @@ def _load_page(document: Any, number: int, source: str) -> Any:
 
 
 def _page(document: Any, number: int, source: str) -> tuple[TextLayer | None, Picture | None]:
-    """A page's usable text layer, or else its picture, or neither where a picture could not be read anyway."""
+    """A page's text layer if it is usable, and its picture if OCR shall read it: neither where there is no OCR."""
     with PDFIUM:
         page = _load_page(document, number, source)
         try:
@@ -151,7 +157,7 @@ def _page(document: Any, number: int, source: str) -> tuple[TextLayer | None, Pi
             if usable and (not pictured or (layer.glyphs and not has_ocr())):
                 return layer, None
             scale = min(DPI / 72, LONGEST_SIDE / max(layer.width, layer.height))
-            return None, _render(page, scale) if has_ocr() else None
+            return layer if usable and layer.glyphs else None, _render(page, scale) if has_ocr() else None
         finally:
             page.close()
 
