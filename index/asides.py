@@ -13,6 +13,10 @@ from index.lines import FINAL, Line, clean, is_credit
 
 _PHOTO = re.compile(r"[^。！？；]{0,60}(?:[ \u3000（(/][\u4e00-\u9fff·]{0,12}摄(?:影)?|供图|图片)[)）]?")
 _PHOTO_ONLY = re.compile(r"[^，。！？；]{0,30}[ \u3000](?:摄|摄影|供图)")
+_PICTURE = re.compile(
+    r"(?:图为|图[一二三四五①②③④\d]+[:：、])[^。]{2,60}。?(?:.{0,14}(?:摄|供图))?"
+    r"|[^。]{2,60}。[ \u3000]?(?:.{0,6}(?:记者|通讯员))?[ \u3000]?[\u4e00-\u9fff·]{2,4}[ \u3000](?:摄|摄影|供图)"
+)
 _PHOTOGRAPHER = re.compile(r"(?:.{0,6}记者|通讯员)?[ \u3000]?[\u4e00-\u9fff·]{2,10}[ \u3000](?:摄|摄影|供图)")
 _MAX_CAPTION = 45
 _QUOTE_LINES = 12
@@ -80,7 +84,7 @@ def _goes_on_below(lines: Sequence[Line], at: int) -> bool:
 
 
 def _says_photo(text: str) -> bool:
-    return bool(_PHOTO.fullmatch(text) or _PHOTO_ONLY.fullmatch(text))
+    return any(pattern.fullmatch(text) for pattern in (_PHOTO, _PHOTO_ONLY, _PICTURE))
 
 
 def is_label(text: str) -> bool:

@@ -62,16 +62,32 @@ def one_a_line(lines: Sequence[Line]) -> list[Block]:
     pictures = captions(lines, gaps=False)
     roles = [_opening_role(line, i in pictures) for i, line in enumerate(lines)]
     blocks = [Block(role, (line,), line.level) for role, line in zip(roles, lines, strict=True)]
-    named = _name_headings(blocks)
-    return [Block("item", b.lines) if _listed(named, i) else b for i, b in enumerate(named)]
+    named = _name_headings(blocks, begun=True)
+    begun = next((i for i, block in enumerate(named) if block.role == "text"), len(named))
+    return _signed([Block("item", b.lines) if _listed(named, i, begun) else b for i, b in enumerate(named)])
 
 
-def _listed(blocks: Sequence[Block], at: int) -> bool:
-    """Whether block `at` is one of three headings by shape that stand together below running text."""
-    run = [i for i in range(max(0, at - 2), at + 3) if i < len(blocks) and blocks[i].role == "heading"]
-    alike = [i for i in run if not blocks[i].marked]
-    begun = any(block.role == "text" for block in blocks[:at])
-    return begun and at in alike and any({i, i + 1, i + 2} <= set(alike) for i in alike)
+def _listed(blocks: Sequence[Block], at: int, begun: int) -> bool:
+    """Whether block `at`, a heading by shape, is rather one of a list: numbered beside an item, or one of three in
+    a row below the first running text, which is block `begun`.
+    """
+    block = blocks[at]
+    if block.role != "heading" or block.marked:
+        return False
+    near = [*blocks[max(0, at - 1) : at], *blocks[at + 1 : at + 2]]
+    if block.text[:1].isdigit() and any(b.role == "item" or b.text[:1].isdigit() for b in near):
+        return True
+    if block.lines[0].mark == "number":
+        return False
+    window = range(max(begun + 1, at - 2), min(len(blocks), at + 3))
+    alike = {i for i in window if blocks[i].role == "heading" and not blocks[i].lines[0].mark}
+    return any({i, i + 1, i + 2} <= alike for i in alike)
+
+
+def _signed(blocks: Sequence[Block]) -> list[Block]:
+    """Short lines below all the text (who signed a document) are credits and no headings."""
+    last = max((i for i, b in enumerate(blocks) if b.role in ("text", "item", "row") or b.marked), default=len(blocks))
+    return [Block("credit", b.lines) if i > last and b.role == "heading" else b for i, b in enumerate(blocks)]
 
 
 def _with_asides(blocks: Sequence[Block], apart: Sequence[Block]) -> list[Block]:
@@ -195,10 +211,11 @@ def _width(text: str) -> float:
     return sum(1.0 if ord(c) > 0x2000 else 0.5 for c in text)
 
 
-def _name_headings(blocks: Sequence[Block]) -> list[Block]:
-    """Short text blocks that never came to a sentence's end are headings."""
+def _name_headings(blocks: Sequence[Block], *, begun: bool = False) -> list[Block]:
+    """Short text blocks that never came to a sentence's end are headings; `begun` says that no pictures stand above
+    the text.
+    """
     named: list[Block] = []
-    begun = False
     for i, block in enumerate(blocks):
         role = block.role
         text = block.text

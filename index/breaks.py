@@ -21,6 +21,7 @@ _HANGING = re.compile(
     r"|\d[个项家户名条大类批届座亿万千百])$"
 )
 _UNITS = "0123456789.%％亿万千百元吨户个家名项亩座公平年月日人次倍届期条米位度股台套辆"
+_DATE_BEGUN = re.compile(r"\d\s*[年月]$")
 _DAY = re.compile(r"\d{1,2}\s*[月日]")
 _AMOUNT = re.compile(r"\d[\d.,]*\s*(?:[%％]|[万亿]|元|吨|平方|公里|多[个家万亿])")
 _ADVERBIAL = re.compile(
@@ -48,6 +49,7 @@ def reads_on(left: str, right: str) -> bool:
         return True
     return (
         (end.isdigit() and start in _UNITS)
+        or bool(_DATE_BEGUN.search(left) and _DAY.match(right))
         or end + start in words
         or (_cuts_a_word(left, right) and not _BALANCED.fullmatch(left))
     )
@@ -85,7 +87,9 @@ def cut_weight(text: str) -> float:
     """How much the short, unfinished `text` alone looks like a sentence cut off: 4 and more is nearly sure."""
     if two_clauses(text):
         return 0.0
-    score = 3.0 * bool(_ADVERBIAL.match(text)) + (0.5 if _BALANCED.fullmatch(text) else 2.0 * ("，" in text))
+    adverbial = bool(_ADVERBIAL.match(text))
+    balanced = not adverbial and _BALANCED.fullmatch(text)
+    score = 3.0 * adverbial + (0.5 if balanced else 2.0 * ("，" in text))
     score += 1.0 * ("的" in text) + 1.0 * any(c.isdigit() for c in text) + 2.0 * (len(text) > 22)
     return score + 1.5 * (_subject(text) and "：" not in text)
 

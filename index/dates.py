@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 
 _LINE = re.compile(
-    r"^[#>*\s]*(?:(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*)?"
+    r"^[#>*（(\s]*(?:(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*)?"
     r"((?:19|20)\d\d)\s*[-年/.]\s*(\d{1,2})(?:\s*[-月/.]\s*(\d{1,2})\s*日?|\s*月)?(?!\d)(.{0,24})$",
     re.MULTILINE,
 )
@@ -51,8 +51,8 @@ def date_line(text: str) -> str:
     """ISO date of the first line that only gives a date, else of a newspaper's running head; "" without either."""
     for found in _LINE.finditer(text):
         year, month, day, rest = found.groups()
-        labelled = re.match(r"[#>*\s]*\D{0,2}(?:日期|时间)", found[0])
-        if _valid(month, day or "1") and (labelled or not rest.strip()):
+        labelled = re.match(r"[#>*（(\s]*\D{0,2}(?:日期|时间)", found[0])
+        if _valid(month, day or "1") and (labelled or not rest.strip(" ）)")):
             return f"{year}-{int(month):02d}" + (f"-{int(day):02d}" if day else "")
     heads = (found.groups() for found in _HEAD.finditer(text))
     return next((f"{y}-{int(m):02d}-{int(d):02d}" for y, m, d in heads if _valid(m, d)), "")

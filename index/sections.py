@@ -117,7 +117,7 @@ def _outer_items(blocks: Sequence[Block]) -> Iterator[str]:
     """For each block the item it stands under, "" for most."""
     outer_sign = outer = ""
     for block in blocks:
-        sign = block.lines[0].sign if block.role == "item" else ""
+        sign = block.lines[0].sign if block.role == "item" and block.lines[0].mark != "number" else ""
         if not sign:
             outer_sign = outer = ""
             yield ""

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from index.dates import infer_date
 from index.layout import repair
 from index.load import read_report
 from index.report import Article, Report, Sentence
@@ -191,31 +190,6 @@ def test_an_article_begins_after_the_byline_of_the_one_above() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "date"),
-    [
-        ("发布时间：2022年3月5日\n\n2023年园区完成投资。", "2022-03-05"),
-        ("日期：2021年1月\n\n园区开工。", "2021-01"),
-        ("2024年1月的一天，园区里机器轰鸣，2023年产值实现十亿元。", "2024-01"),
-        ("2022年以来，园区完成投资三亿元，计划到2026年达到九亿元。", "2022"),
-        (
-            "12月26日，项目现场一片繁忙。今年以来，园区出台方案（2023—2027年），刚刚落幕的2023产业大会上签约。",
-            "2023-12",
-        ),
-        ("2020年11月5日，大会召开。2020年园区产值实现三百亿元，2023年将达到八百亿元。", "2020"),
-        ("2020年完成投资三亿元，确保2023年形成产能，2023年产值达到八百亿元。", "2020"),
-        ("园区里机器轰鸣。", ""),
-        ("到2025年，产值达到十亿元。", ""),
-    ],
-)
-def test_dates(text: str, date: str) -> None:
-    assert _repair(text)[0].date == date
-
-
-def test_targets_are_no_dates() -> None:
-    assert infer_date("力争2030年建成，预计2031年投产，2035年将翻番。") == ""
-
-
 # --- what the format says --------------------------------------------------------------------------------
 
 
@@ -239,75 +213,17 @@ def test_whole_lines_are_never_joined() -> None:
     assert {s.section for s in article.sentences[1:]} == {"一、总体情况"}
 
 
-@pytest.mark.parametrize(
-    ("text", "known", "found"),
-    [
-        ("园区机器轰鸣。", {"title": "威信县工业简报", "date": "2022-05-01"}, ("威信县工业简报", "威信", "2022-05-01")),
-        ("# 彝良：提质\n日期：2024-01-20\n园区机器轰鸣。", {"title": "威信", "date": "2022-05-01"},
-         ("彝良：提质", "彝良", "2024-01-20")),
-        ("2023年以来，园区完成投资三亿元。", {"date": "2024-02-10"}, ("", "", "2024-02-10")),
-        ("2023年以来，园区完成投资三亿元。", {"date": "2026-02-10"}, ("", "", "2023")),
-        ("2023年以来，园区完成投资三亿元。", {"date": "2021-02-10"}, ("", "", "2023")),
-    ],
-)  # fmt: skip
-def test_title_and_date_of_the_format(text: str, known: dict[str, str], found: tuple[str, str, str]) -> None:
-    article = _whole(text, **known)
-    assert (article.title, article.place, article.date) == found
-
-
-def test_what_a_file_is_called_tells_what_nothing_else_does() -> None:
-    (article,) = repair(Report("简报/昭通市工业2023-06.txt", "园区里机器轰鸣，车间里一片繁忙。", "0" * 64))
-    assert (article.place, article.date) == ("昭通", "2023-06")
-
-
-# --- pages -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("head", "foot"),
-    [
-        ("青溪日报 2023年12月27日 星期三 A{}版", "— {} —"),
-        ("青溪县工业年度报告", "第{}页"),
-        ("", "{}"),
-        ("内部资料", "第 {} 页 共 3 页"),
-    ],
-)
-def test_page_furniture_parts_no_sentence(head: str, foot: str) -> None:
-    column = textwrap.wrap(LONG * 4, 30)
-    pages, text = [], ""
-    for number in range(3):
-        pages.append(len(text))
-        lines = [head.format(number + 1), *column[number * 3 : number * 3 + 3], foot.format(number + 1)]
-        text += "\n".join(filter(None, lines)) + "\n"
-    articles = repair(Report("样例.pdf", text, "0" * 64, pages=tuple(pages)))
-    body = [s.text for a in articles for s in a.sentences if s.kind == "body"]
-    assert body == [LONG] * 4
-    assert len([s for a in articles for s in a.sentences if s.kind == "caption"]) == (6 if head else 3)
-    assert articles[0].date == ("2023-12-27" if "2023" in head else "")
-
-
-def test_a_heading_on_two_pages_is_no_furniture() -> None:
-    page = f"二、下一步打算\n{LONG}\n"
-    text = page + LONG + "\n" + LONG + "\n" + LONG + "\n" + page
-    articles = repair(Report("样例.pdf", text * 2, "0" * 64, pages=(0, len(text))))
-    assert "二、下一步打算" in [s.text for a in articles for s in a.sentences if s.kind == "heading"]
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "one"),
-    [
-        ("园区去年的投资累计超过", "18亿元。", True),
-        ("在园区建设上，青溪县", "引导企业向东区集中，全年新开工12户。", True),
-        ("项目位于威", "信县城东，占地三百亩，明年六月建成投产。", True),
-        ("2023年12月", "26日，项目现场一片繁忙。", True),
-        ("园区扩容提质", "青溪县补齐园区的基础配套，全年新开工12户。", False),
-        ("“新”字当头，做强园区", "中有成效，园区面貌一新，企业纷纷落户。", False),
-        ("工业投资", "2022年，青溪县的工业投资完成121亿元。", False),
-    ],
-)
-def test_a_short_line_is_a_heading_or_half_a_sentence(left: str, right: str, one: bool) -> None:
-    found = _texts(f"{LONG}\n\n{left}\n\n{right}\n\n{LONG}")
-    assert (left + right in found) is one
+def test_a_document_of_whole_lines_with_lists_a_date_and_a_signature() -> None:
+    article = _whole(
+        "# 青溪县工业报告\n（2024年1月15日）\n青溪县的工业产值达到一百二十亿元。\n（一）主要指标\n- 规上企业30户\n"
+        "1. 新开工项目12个\n2. 建成投产7个\n二、存在的问题\n企业规模不大。\n图为工业园区。李明 摄\n青溪县统计局\n"
+    )
+    assert [(s.kind, s.section) for s in article.sentences] == [
+        ("heading", ""), ("caption", ""), ("body", ""), ("heading", "（一）主要指标"), ("body", "（一）主要指标"),
+        ("body", "（一）主要指标"), ("body", "（一）主要指标"), ("heading", "二、存在的问题"),
+        ("body", "二、存在的问题"), ("caption", "二、存在的问题"), ("caption", "二、存在的问题"),
+    ]  # fmt: skip
+    assert article.date == "2024-01-15"
 
 
 def test_headings_in_a_bunch_name_the_text_that_uses_their_words() -> None:
