@@ -243,9 +243,20 @@ _PLAIN = {ord(half): full for half, full in zip(",;:?!().", "，；：？！（�
 _ALPHABET = "青溪县工业产值园区的了是年亿元万一二三12345,.，。；：！？“”（）()《》…—、 \n\n\n#*-■●▶ABc%"
 
 
-def _check_spans(text: str) -> None:
+_LINES = (
+    "", "", "# 彝良：园区提质", "## 一、工业", "▶做强园区，", "园区建设提速", "关键词 天麻", "声音",
+    "“园区要快建。”", "“园区要", "快建。”", "记者记者 张明张明 摄摄", "本报记者 李晓华",
+    "青溪日报 2023年12月27日 星期三 A3版", "— 3 —", "12", "第3页", "2023年12月", "26日，项目开工，投资18.6",
+    "亿元，增长", "9.5 %。", "- 2** 两个园区", "■ 东区", "1. 新开工12个", "| 甲 | 乙 |",
+    "图为工业园区。李明 摄", "（2024年1月15日）", "彝良县统计局",
+    "威信县今年种植方竹三万亩,建成加工厂两座,综合产值达到4.7亿元", "……", "——聚焦产业",
+    "　　县里再建两个园区。",
+)  # fmt: skip
+
+
+def _check_spans(text: str, *, whole: bool = False, pages: tuple[int, ...] = ()) -> None:
     covered = bytearray(len(text))
-    for article in _repair(text):
+    for article in repair(Report("样例.txt", text, "0" * 64, whole_lines=whole, pages=pages)):
         for sentence in article.sentences:
             assert sentence.text.strip() == sentence.text != ""
             assert all(0 <= span.start < span.end <= len(text) for span in sentence.spans)
@@ -259,10 +270,17 @@ def _check_spans(text: str) -> None:
     assert "".join(lost).strip("0123456789") == ""  # the numeral of "- 2** " is a mark
 
 
-@given(st.text(_ALPHABET, max_size=300))
+@given(st.text(_ALPHABET, max_size=300), st.booleans(), st.sets(st.integers(1, 300), max_size=4))
 @settings(max_examples=300, deadline=None)
-def test_nothing_is_lost_and_nothing_invented(text: str) -> None:
-    _check_spans(text)
+def test_nothing_is_lost_and_nothing_invented(text: str, whole: bool, pages: set[int]) -> None:
+    _check_spans(text, whole=whole, pages=(0, *sorted(page for page in pages if page < len(text))))
+
+
+@given(st.lists(st.sampled_from(_LINES), max_size=30), st.booleans(), st.sets(st.integers(1, 300), max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_lines_of_every_kind_in_any_order_keep_their_characters(lines: list[str], whole: bool, pages: set[int]) -> None:
+    text = "\n".join(lines)
+    _check_spans(text, whole=whole, pages=(0, *sorted(page for page in pages if page < len(text))))
 
 
 # Shrinking a counterexample of this size takes minutes and shows no more.
