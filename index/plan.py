@@ -14,7 +14,7 @@ from index.rows import Known
 _PIPELINE = ("*.tsv", "load/*.py", "[!_]*.py")
 _NOT_PIPELINE = {
     *("build.py", "changes.py", "e5.py", "embed.py", "errors.py", "journal.py", "manifest.py", "plan.py"),
-    *("store.py", "vectors.py", "verify.py", "versions.py"),
+    *("store.py", "vectors.py", "verify.py", "versions.py", "workshop.py"),
 }
 
 Reasons = tuple[tuple[str, str], ...]

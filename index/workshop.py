@@ -132,9 +132,6 @@ def _open_base(folder: Path, embedder: Embedder, full: bool, chroma_url: str) ->
         try:
             with suppress(OSError):
                 vectors = open_vectors(home / VECTORS, manifest.collection, chroma_url)
-                if vectors.count() < manifest.stored:
-                    vectors.close()
-                    vectors = None
         except BaseException:
             rows.close()
             raise
