@@ -96,7 +96,8 @@ def _hull(segment: Segment) -> tuple[float, float, float, float]:
 def _spacing(hulls: Boxes, region: Region) -> tuple[list[bool], list[bool]]:
     """For each row: is it of other type than the one above, or further from it than is usual here; is it indented.
 
-    An indent is one and a half to three characters.
+    An indent is one and a half to three characters from the region's edge; where one line alone stands there, from
+    what else of the same type begins a little left of it.
     """
     tops, lefts = (np.array([hulls[list(row), side].min() for row in region]) for side in (1, 0))
     heights = np.array([_height(hulls, row) for row in region])
@@ -105,7 +106,11 @@ def _spacing(hulls: Boxes, region: Region) -> tuple[list[bool], list[bool]]:
     above, here = heights[:-1], heights[1:]
     other = np.maximum(above, here) > 1.2 * np.minimum(above, here)
     apart = other | (steps > usual + 0.5 * here)
-    shift = (lefts - lefts.min()) / np.maximum(heights, 1e-6)
+    edge = lefts.min()
+    if (lefts < edge + 0.5 * heights).sum() == 1:
+        alike = np.abs(hulls[:, 3] - hulls[:, 1] - heights[0]) < 0.15 * heights[0]
+        edge = min(edge, hulls[alike & (hulls[:, 0] >= edge - 3 * heights[0]), 0].min(initial=edge))
+    shift = (lefts - edge) / np.maximum(heights, 1e-6)
     return [False, *apart.tolist()], ((shift >= 1.3) & (shift <= 3)).tolist()
 
 
