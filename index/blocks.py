@@ -143,7 +143,8 @@ def _continues(
     """Whether line `at` goes on with the block of lines `first` to `at` - 1."""
     last, line = lines[at - 1], lines[at]
     adjacent = line.above == 0 and not line.indented
-    full = columns[at - 1] > 0 and columns[at - 1] - 3 <= last.width <= columns[at - 1] + 2.5
+    column = columns[at - 1] or columns[at]  # a line alone at a column's foot goes on in the next column
+    full = column > 0 and column - 3 <= last.width <= column + 2.5
     if role == "caption":
         return at in pictures and at - 1 in pictures and line.above == 0 and not re.search("摄|供图", clean(last))
     if line.mark in ("heading", "arrow", "bullet", "row") or at in pictures or is_credit(line):
@@ -163,7 +164,7 @@ def _continues(
     if role == "item":
         alike = line.width <= 45 and last.width >= 0.6 * line.width
         return (adjacent and (full or alike or last.width > HEADING_WIDTH)) or reads_on(text, clean(line))
-    level = full and abs(columns[at] - columns[at - 1]) <= 2 and line.width >= columns[at] - 3
+    level = full and abs(columns[at] - column) <= 2 and line.width >= columns[at] - 3
     long = full or _width(text) > HEADING_WIDTH or _runs_on(text)
     if long and (level or (adjacent and full)):
         return not (at == first + 1 and heads(text, clean(line)))

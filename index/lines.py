@@ -9,6 +9,7 @@ from typing import Literal
 
 Mark = Literal["", "heading", "arrow", "bullet", "number", "row"]
 
+_INDENT = 2.0
 FINAL = "。！？!?…"
 CLOSING = "”’」』）)》】〉]"
 _HEADING = re.compile(r"(#{1,6})(?:[ \t\u3000]+|(?=[\u4e00-\u9fff“]))")
@@ -184,7 +185,7 @@ def column_widths(lines: Sequence[Line]) -> list[float]:
     a column, six where blank lines stand between all of them (headings are alike by chance); the widest group
     in a run of lines without a blank or an indent counts for the whole run.
     """
-    widths = [line.width for line in lines]
+    widths = [line.width + _INDENT * line.indented for line in lines]
     alike = [0] * len(lines)
     for i, width in enumerate(widths):
         near = range(max(0, min(i - 10, len(lines) - 21)), min(len(lines), max(i + 11, 21)))
