@@ -20,13 +20,13 @@ from index.draft import Base, Cut, digest
 from index.embed import Embedder
 from index.errors import IndexStoreError, ReportError
 from index.journal import Journal
-from index.manifest import Manifest, write_manifest
+from index.manifest import Manifest, broken, write_manifest
 from index.plan import Group, Plan, make_plan, pipeline_digest
 from index.reading import ChangingError, read_group
 from index.rows import Known
 from index.store import Index
 from index.vectors import check_server
-from index.versions import prune, publish, version_folder
+from index.versions import current_version, prune, publish, settle, version_folder
 from index.workshop import BuildProgress, Tell, Workshop, only_build, previous, reason_of
 
 
@@ -88,6 +88,8 @@ def build_index(
         with only_build(folder, tell, chroma_url), previous(folder, embedder, full, chroma_url) as base:
             return _build(found, folder, embedder, base, full, chroma_url, tell, started)
     except OSError as error:
+        if "malformed" in str(error) and (folder / "current").exists():
+            raise broken(version_folder(folder, current_version(folder))) from error
         raise IndexStoreError(
             f"无法写入索引目录 {folder}（{reason_of(error)}）：请检查磁盘空间和目录权限后重试。"
         ) from error
@@ -242,7 +244,7 @@ def _finish(
     )
     write_manifest(draft.folder, manifest)
     _check(draft.folder, embedder, chroma_url)
-    draft.folder.rename(version_folder(folder, version))
+    settle(draft.folder, version_folder(folder, version))
     publish(folder, version)
     journal.discard()
     prune(folder, chroma_url=chroma_url)

@@ -93,6 +93,24 @@ def publish(folder: Path, version: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(beside, folder / "current")
+    _sync(folder)
+
+
+def settle(beside: Path, home: Path) -> None:
+    """Give a finished version its name, once all of it is on the disk: a power cut must not leave half of one."""
+    for path in (*beside.rglob("*"), beside):
+        _sync(path)
+    beside.rename(home)
+    _sync(home.parent)
+
+
+def _sync(path: Path) -> None:
+    if os.name == "posix":  # elsewhere a folder cannot be opened, nor a file that is not to be written be synced
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def rollback(folder: Path, version: str | None = None) -> str:

@@ -125,6 +125,11 @@ def _open_base(folder: Path, embedder: Embedder, full: bool, chroma_url: str) ->
         home = version_folder(folder, current_version(folder))
         manifest = read_manifest(home)
         rows = Rows(home / FILE)
+        try:
+            rows.counts()
+        except OSError:
+            rows.close()
+            return None
     except (IndexStoreError, OSError):
         return None
     vectors: Vectors | None = None

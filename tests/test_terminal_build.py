@@ -1,0 +1,56 @@
+"""What the terminal shows of a build: a bar with speed and time left, and all that its report tells."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from assistant import terminal
+from index import BuildProgress, BuildReport, Version
+
+REPORT = BuildReport(
+    version="20240101-0800-abcdef",
+    changed=True,
+    sources=3,
+    passages=42,
+    embedded=7,
+    added=("云岭.md",),
+    updated=(),
+    removed=("白石.md",),
+    skipped=(("空.txt", "报告“空.txt”是空的。"),),
+    seconds=1.25,
+    kept=(("青河.pdf", "报告“青河.pdf”打不开。"),),
+    duplicates=(("青河 - 副本.md", "青河.md"),),
+    similar=(("初稿.md", "定稿.md", 0.934),),
+)
+
+
+def test_a_report_names_all_that_is_not_as_it_seems(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_build(REPORT)
+    shown = capsys.readouterr()
+    assert "新增 1 份，改动 0 份，删除 1 份；新算向量 7 个" in shown.out
+    assert "内容相同，只收一份：青河 - 副本.md = 青河.md" in shown.out
+    assert "内容相近（93%），都已收入：初稿.md ≈ 定稿.md" in shown.out
+    assert "沿用 青河.pdf 上次的内容：报告“青河.pdf”打不开。" in shown.err
+    assert "跳过 空.txt：报告“空.txt”是空的。" in shown.err
+
+
+def test_versions_tell_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_versions([Version("v", "2024", "e5", 3, 42, True, added=2, updated=1, removed=4)])
+    assert "新增 2、改动 1、删除 4" in capsys.readouterr().out
+
+
+def test_the_bar_tells_items_speed_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = io.StringIO()
+    monkeypatch.setattr(terminal, "Console", lambda **_: Console(file=shown, force_terminal=True, width=120))
+    with terminal.build_bar() as bar:
+        bar(BuildProgress("wait", 0, 1))
+        for done in range(0, 101, 10):
+            bar(BuildProgress("embed", done, 100))
+            bar(BuildProgress("read", done // 10, 10))
+    assert "等待另一个索引任务" in shown.getvalue()
+    assert "100/100" in shown.getvalue()
+    assert "段/秒" in shown.getvalue()
+    assert "份/秒" in shown.getvalue()
