@@ -167,7 +167,8 @@ def _continues(
     level = full and abs(columns[at] - column) <= 2 and line.width >= columns[at] - 3
     long = full or _width(text) > HEADING_WIDTH or _runs_on(text)
     if long and (level or (adjacent and full)):
-        return not (at == first + 1 and heads(text, clean(line)))
+        parted = line.indented and not reads_on(text, clean(line))
+        return not (at == first + 1 and (parted or heads(text, clean(line))))
     bias += 2.0 * adjacent - 1.0 * (columns[at - 1] > 0)
     if adjacent and not long and clean(line).startswith("——") and not line.finished:
         return True
