@@ -85,7 +85,8 @@ def build_index(
     if chroma_url:
         check_server(chroma_url)
     try:
-        with only_build(folder, tell, chroma_url), previous(folder, embedder, full, chroma_url) as base:
+        with only_build(folder, tell, chroma_url) as waited, previous(folder, embedder, full, chroma_url) as base:
+            found = scan(reports, folder) if waited else found
             return _build(found, folder, embedder, base, full, chroma_url, tell, started)
     except OSError as error:
         if "malformed" in str(error) and (folder / "current").exists():

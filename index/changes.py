@@ -148,6 +148,8 @@ def identify(
             digests[file.source] = before.sha256 if before and before.stamp == file.stamp else sha256(file)
         except ReportError as error:
             bad.append((file.source, str(error)))
+        except FileNotFoundError:
+            continue  # deleted since the folder was looked into
         except OSError as error:
             unread.append((file.source, f"报告“{file.source}”打不开（{error.strerror}），请检查读取权限。"))
     return digests, bad, unread

@@ -68,7 +68,7 @@ def make_plan(found: Found, known: Sequence[Known], *, anew: bool) -> Plan:
         contents.setdefault(before[source].sha256, []).append(replace(file, stamp=""))
     indexed = {k.sha256: k.source for k in known if not k.same_as}
     groups = [
-        _group(sha256, sorted(files, key=_natural), indexed.get(sha256, ""), out_of_reach, anew)
+        _group(sha256, _in_order(files, indexed.get(sha256, "")), indexed.get(sha256, ""), out_of_reach, anew)
         for sha256, files in contents.items()
     ]
     return Plan(
@@ -88,9 +88,10 @@ def _group(sha256: str, files: list[File], indexed: str, out_of_reach: set[str],
     return Group(sha256, tuple(files), settled, indexed if reuse and not settled else "")
 
 
-def _natural(file: File) -> tuple[int, str]:
-    """The shortest name first: 报告.md before 报告 - 副本.md."""
-    return len(file.source), file.source
+def _in_order(files: list[File], indexed: str) -> list[File]:
+    """The one that is indexed first, so that a copy changes nothing; else the shortest name: 报告.md before
+    报告 - 副本.md."""
+    return sorted(files, key=lambda file: (file.source != indexed, len(file.source), file.source))
 
 
 def pipeline_digest() -> str:

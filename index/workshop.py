@@ -77,19 +77,23 @@ class Workshop:
 
 
 @contextmanager
-def only_build(folder: Path, tell: Tell, chroma_url: str) -> Iterator[None]:
-    """Wait until no other build works in `folder`, and remove what a killed one left over. Raises OSError."""
+def only_build(folder: Path, tell: Tell, chroma_url: str) -> Iterator[bool]:
+    """Wait until no other build works in `folder`, and remove what a killed one left over. Raises OSError.
+
+    Gives whether it had to wait.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".build.lock")
+    lock, waited = FileLock(folder / ".build.lock"), False
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        waited = True
         tell(BuildProgress("wait", 0, 1))
         lock.acquire()
     try:
         for left_over in folder.glob(f"versions/{_LEFT_OVER}*"):
             _remove(left_over, chroma_url)
-        yield
+        yield waited
     finally:
         lock.release()
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from index import (
     BuildProgress,
@@ -23,7 +25,8 @@ from index import (
     reading,
     verify,
 )
-from index.changes import scan
+from index import build as building
+from index.changes import Found, scan
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links, mounts and permissions of POSIX")
 
@@ -149,6 +152,44 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(
         assert index.text("青河.md") == kept
     monkeypatch.setattr(reading, "read_report", real)
     assert build_index(reports, folder, embedder).updated == ("青河.md",)
+
+
+def test_a_build_that_waited_sees_what_changed_meanwhile(reports: Path, folder: Path, embedder: Embedder) -> None:
+    folder.mkdir()
+    held, enough = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with FileLock(folder / ".build.lock"):
+            held.set()
+            enough.wait(30)
+
+    def tell(progress: BuildProgress) -> None:
+        if progress.stage == "wait":
+            (reports / "青河.md").unlink()
+            write(reports / "云岭.md", "云岭")
+            enough.set()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    assert build_index(reports, folder, embedder, progress=tell).added == ("云岭.md", "白石.md")
+    holder.join()
+
+
+def test_a_file_deleted_after_the_look_is_no_fault(
+    reports: Path, folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_index(reports, folder, embedder)
+    real = building.scan
+
+    def late(reports: Path, folder: Path) -> Found:
+        found = real(reports, folder)
+        (reports / "青河.md").unlink()
+        return found
+
+    monkeypatch.setattr(building, "scan", late)
+    done = build_index(reports, folder, embedder)
+    assert (done.removed, done.kept, done.skipped) == (("青河.md",), (), ())
 
 
 def test_a_report_that_breaks_the_code_harms_no_other(
