@@ -53,13 +53,32 @@ class Picked:
 
 def pick(query: Query, evidence: Sequence[Evidence]) -> Picked | None:
     """The figure of the evidence that fits the question best, or None where none does; earlier evidence wins ties."""
+    return next(iter(_ranked(query, evidence)), None)
+
+
+def pick_each(asked: Sequence[tuple[Query, Sequence[Evidence]]]) -> tuple[Picked | None, ...]:
+    """The figure of each question, none twice: the best fit of all is given first, the others take what is left."""
+    ranked = [_ranked(query, evidence) for query, evidence in asked]
+    given: dict[int, Picked] = {}
+    for picked, i in sorted(((p, i) for i, row in enumerate(ranked) for p in row), key=lambda pair: -pair[0].fit):
+        if i not in given and not any(_same(picked, other) for other in given.values()):
+            given[i] = picked
+    return tuple(given.get(i) for i in range(len(ranked)))
+
+
+def _same(one: Picked, other: Picked) -> bool:
+    here, there = one.evidence, other.evidence
+    place = (here.passage.source, here.sentence.start, one.figure.start)
+    return place == (there.passage.source, there.sentence.start, other.figure.start)
+
+
+def _ranked(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
     found = [
         Picked(figure, one, fit(query, one.passage, one.sentence, figure) - 0.03 * position)
         for position, one in enumerate(evidence)
         for figure in find_figures(one.sentence.text)
     ]
-    best = max(found, key=lambda picked: picked.fit, default=None)
-    return best if best and best.fit >= ENOUGH else None
+    return sorted((p for p in found if p.fit >= ENOUGH), key=lambda picked: -picked.fit)
 
 
 def rivals(query: Query, first: Picked, evidence: Sequence[Evidence]) -> tuple[Picked, ...]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.answer import quoted, refusal, write
-from assistant.asked import CERTAIN, pick, rivals
+from assistant.asked import CERTAIN, Picked, pick, pick_each, rivals
 from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
@@ -60,6 +60,7 @@ class State:
     hits: tuple[tuple[Hit, ...], ...] = ()
     selections: tuple[Selection, ...] = ()
     drafts: tuple[str, ...] = ()
+    picked: tuple[Picked | None, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
@@ -150,9 +151,10 @@ def _as_stated(state: State, parts: Parts) -> State:
 
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     drafts, first = [], 0.0
-    for selection in state.selections:
+    picked = _picked(state)
+    for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
-        for piece in _draft(selection, parts, stated=bool(state.query and state.query.parts)):
+        for piece in _draft(selection, parts, figure, stated=bool(state.query and state.query.parts)):
             if state.cancelled.is_set():
                 return
             first = first or time.perf_counter()
@@ -160,14 +162,20 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
             yield Token(piece)
         drafts.append(draft)
     seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
-    yield replace(state, drafts=tuple(drafts), seconds=seconds)
+    yield replace(state, drafts=tuple(drafts), picked=picked, seconds=seconds)
 
 
-def _draft(selection: Selection, parts: Parts, *, stated: bool) -> Iterator[str]:
+def _picked(state: State) -> tuple[Picked | None, ...]:
+    """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
+    if state.query is None or not (state.query.parts or state.query.kind == "aggregate"):
+        return (None,) * len(state.selections)
+    return pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
+
+
+def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool) -> Iterator[str]:
     """The draft of one selection; the operands of a comparison are stated by rule, which no model does better."""
     if not selection.covered:
         return
-    picked = pick(selection.query, selection.evidence) if stated else None
     if stated:
         yield f"{selection.query.label}为{picked.figure.text}。" if picked else quoted(selection)
         return
@@ -251,8 +259,12 @@ def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Gro
     assert state.query is not None
     marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
     everywhere = state.query.kind == "aggregate"
-    found = [pick(selection.query, selection.evidence) for selection in covered]
-    picked = [p.figure for p in found if p]
+    found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
+    picked = [
+        p.figure
+        for p, part in zip(found, grounded, strict=False)
+        if p and any(f.verified and f.text == p.figure.text for f in part.figures)
+    ]
     if everywhere and len(covered) > 1 and not _SUPERLATIVE.search(state.query.text):
         return f"有{'、'.join(p for s in covered for p in s.query.places)}{marks}。"
     if not (state.query.parts or everywhere) or len(picked) < len(covered):
