@@ -9,6 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from assistant.evidence import Selection
+from assistant.periods import YEARS_AWAY
 from assistant.rewrite import Query
 from assistant.schema import Evidence
 from prompts import render
@@ -61,7 +62,20 @@ def quoted(selection: Selection) -> str:
     chosen = [best]
     if selection.query.kind in {"list", "definition", "how", "open"}:
         chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source]
-    return "".join(_ended(_placed(selection.query, e)) for e in chosen)
+    if best.sentence.kind == "heading" and len(chosen) > 1:
+        items = (_clean(e.sentence.text).rstrip("。；，") for e in chosen[1:])
+        return f"{_clean(best.sentence.text)}：{'；'.join(items)}。"
+    told = "".join(_ended(_placed(selection.query, e)) for e in chosen)
+    return dated(told, best.passage.date) if selection.query.kind == "when" else told
+
+
+def dated(text: str, date: str) -> str:
+    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月."""
+    if not date:
+        return text
+    return re.sub(
+        r"今年|本年|去年|上年|前年|明年", lambda m: f"{m[0]}（{int(date[:4]) + YEARS_AWAY[m[0]]}年）", text, count=1
+    )
 
 
 def _placed(query: Query, evidence: Evidence) -> str:

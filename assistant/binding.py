@@ -6,15 +6,13 @@ import re
 from collections.abc import Sequence
 
 from assistant.align import background, content, plain, share
+from assistant.clauses import CLAUSE, bounds, governing, local_words, without_subject
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.periods import FAR, Period, find_periods
 from assistant.schema import Evidence
 from index import find_places
 
-_CLAUSE = re.compile(r"[，,。；;：:！？!?\n]")
-_PIECE = re.compile(r"[，,。；;：:！？!?\n、（）()]")
 _SCOPE = re.compile(r"(?:占|居|列|比|较|于|在|超过|领先)$")  # 居四川第3位: 四川 is not what the figure is about
-_COMPARED = re.compile(r"(?:比|较|相比|是|与)$")
 _ZONES = r"(?:园区|高新区|经开区|开发区|科技城|产业园|新区)"
 _ZONE_SUBJECT = re.compile(rf"^[^\s，,。市县州]{{2,8}}{_ZONES}(?=[（(、，,是现已有\d]|20)")
 _NOW = re.compile(r"目前|当前|现在|如今|日前|近日")
@@ -118,8 +116,8 @@ def _before(evidence: Evidence) -> list[Period]:
 
 def _period_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evidence) -> bool:
     date = evidence.passage.date
-    said = _governing(find_periods(sentence, reference=date), sentence, figure)
-    held = _governing(find_periods(evidence.sentence.text, reference=date), evidence.sentence.text, match)
+    said = governing(find_periods(sentence, reference=date), sentence, figure)
+    held = governing(find_periods(evidence.sentence.text, reference=date), evidence.sentence.text, match)
     if said is None or held is None or not said.first or not held.first:
         return True
     if (said.first, said.last) == (held.first, held.last) or _NOW.search(said.text):
@@ -133,17 +131,6 @@ def _period_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evidenc
     if said.first <= held.first and held.last <= said.last:
         return not re.search(r"半年|季度|[—-]|至|到", held.text) or bool(_NOW.search(held.text))
     return False  # a total of several years is not that of one of them
-
-
-def _governing(periods: tuple[Period, ...], text: str, figure: FoundFigure) -> Period | None:
-    """The period of a figure: in its clause the last before or the first after it, else the last before."""
-    fit = [p for p in periods if not _COMPARED.search(text[max(0, p.start - 2) : p.start])]
-    begin, end = _bounds(text, figure, _CLAUSE)
-    before = [p for p in fit if p.end <= figure.start]
-    near = [p for p in before if p.start >= begin]
-    after = [p for p in fit if figure.end <= p.start < end]
-    fitting = near[-1:] or after[:1] or before[-1:]
-    return fitting[0] if fitting else None
 
 
 # Places
@@ -188,7 +175,7 @@ def _zone_fits(sentence: str, match: FoundFigure, source: str) -> bool:
         return True
     zone = _ZONE_SUBJECT.search(source[: match.start])
     if zone and re.search(_ZONES, sentence):
-        own = content(_bare(re.sub(_ZONES, "", zone[0])))
+        own = content(without_subject(re.sub(_ZONES, "", zone[0])))
         return not own or any(word in content(sentence) for word in own)
     named = [p.name for p in find_places(source[: match.start])]
     cities = {p.name for p in find_places(sentence)}
@@ -204,45 +191,20 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
     words = content(_claimed(sentence, figure))
     if share(words, content(source), content(background(evidence))) < _LEAST_SHARE:
         return False
-    begin, end = _bounds(source, match, _CLAUSE)
+    begin, end = bounds(source, match, CLAUSE)
     if words and not any(word in content(source[: match.start] + "，" + source[begin:end]) for word in words):
         return False
-    own = share(words, content(_local(source, match)))
+    own = share(words, content(local_words(source, match)))
     rivals = [f for f in find_figures(source) if f.unit == match.unit and not proves(f, figure)]
-    return all(share(words, content(_local(source, rival))) - own < _SWAP_MARGIN for rival in rivals)
+    return all(share(words, content(local_words(source, rival))) - own < _SWAP_MARGIN for rival in rivals)
 
 
 def _claimed(sentence: str, figure: FoundFigure) -> str:
     """What the answer says a figure counts; of 甲、乙分别为1、2 the item of its rank."""
     marker, rank, count = _respective(sentence, figure)
     if count < 2:
-        return _local(sentence, figure)
-    listed = _CLAUSE.split(sentence[:marker])[-1]
+        return local_words(sentence, figure)
+    listed = CLAUSE.split(sentence[:marker])[-1]
     items = re.split("[、和与及]", listed)[-count:]
-    item = _bare(items[rank]) if len(items) == count else ""
-    return item if any(w == 1.0 for w in content(item).values()) else _bare(listed)
-
-
-def _local(text: str, figure: FoundFigure) -> str:
-    """The words that say what a figure counts: those next to it, or, where there are none, those before."""
-    others = [f for f in find_figures(text) if f.kind not in ("year", "date", "code")]
-    left = max([f.end for f in others if f.end <= figure.start], default=0)
-    right = min([f.start for f in others if f.start >= figure.end], default=len(text))
-    begin, end = _bounds(text, figure, _PIECE)
-    near = _bare(text[max(left, begin) : figure.start]) + "，" + _bare(text[figure.end : min(right, end)])
-    return near if any(w == 1.0 for w in content(near).values()) else _bare(text[left : figure.start])
-
-
-def _bare(text: str) -> str:
-    """`text` without places and periods, which are compared by themselves."""
-    spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + "，" + text[end:]
-    return text
-
-
-def _bounds(text: str, figure: FoundFigure, border: re.Pattern[str]) -> tuple[int, int]:
-    """Where the clause of a figure begins and ends."""
-    begin = max((m.end() for m in border.finditer(text, 0, figure.start)), default=0)
-    after = border.search(text, figure.end)
-    return begin, after.start() if after else len(text)
+    item = without_subject(items[rank]) if len(items) == count else ""
+    return item if any(w == 1.0 for w in content(item).values()) else without_subject(listed)

@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.answer import quoted, refusal, write
+from assistant.asked import CERTAIN, Picked, pick, pick_each, rivals
 from assistant.citations import Grounded, ground, join
-from assistant.compute import Operand, conclude
+from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
 from assistant.evidence import Selection, Similarity, select, select_everywhere
-from assistant.figures import FoundFigure, contains_figure, find_figures
+from assistant.figures import contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
 from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
@@ -31,7 +32,7 @@ from index import Index
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
 PASSAGES = 12
 # …and for a question to all reports.
-PASSAGES_EVERYWHERE = 60
+PASSAGES_EVERYWHERE = 200
 # The embedded model drops items of lists, shortens definitions and takes seconds a place: there the sentence itself
 # is the answer.
 QUOTED_KINDS = frozenset({"list", "definition", "how", "open", "aggregate"})
@@ -59,11 +60,13 @@ class State:
     hits: tuple[tuple[Hit, ...], ...] = ()
     selections: tuple[Selection, ...] = ()
     drafts: tuple[str, ...] = ()
+    picked: tuple[Picked | None, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
+_SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
 _MARK = re.compile(r"\[\d+\]")
 Step = Callable[[State], Iterator[Event | State]]
 
@@ -108,20 +111,18 @@ def _asked(state: State) -> tuple[Query, ...]:
 
 def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
-    hits = tuple(
-        search(
-            parts.index,
-            query.text,
-            k=PASSAGES_EVERYWHERE if query.kind == "aggregate" else PASSAGES,
-            places=(*query.places, *query.inherited),
-        )
-        for query in _asked(state)
-    )
+    hits = tuple(_hits(query, parts) for query in _asked(state))
     yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
+
+
+def _hits(query: Query, parts: Parts) -> tuple[Hit, ...]:
+    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" else PASSAGES
+    return search(parts.index, query.text, k=k, places=(*query.places, *query.inherited))
 
 
 def _evidence(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
+    state = _as_stated(state, parts)
     asked = _asked(state)
     rarity = parts.index.rarity([word for query in asked for word in content_words(query.terms)])
     selections: tuple[Selection, ...] = ()
@@ -133,11 +134,27 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
     yield replace(state, selections=selections, seconds=_timed(state, "evidence", since))
 
 
+def _as_stated(state: State, parts: Parts) -> State:
+    """The question without its parts where a report states the share it asks for: nothing is to be computed then."""
+    query = state.query
+    if query is None or not query.parts or operation(query.text) != "share":
+        return state
+    whole = replace(query, parts=(), kind="number", unit="%")
+    hits = _hits(whole, parts)
+    rarity = parts.index.rarity(content_words(whole.terms))
+    found = select(whole, hits, rarity, parts.similarity)
+    picked = pick(whole, found.evidence) if found.covered else None
+    if not picked or "占" not in picked.evidence.sentence.text:
+        return state
+    return replace(state, query=whole, hits=(hits,))
+
+
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     drafts, first = [], 0.0
-    for selection in state.selections:
+    picked = _picked(state)
+    for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
-        for piece in _draft(selection, parts) if selection.covered else ():
+        for piece in _draft(selection, parts, figure, stated=bool(state.query and state.query.parts)):
             if state.cancelled.is_set():
                 return
             first = first or time.perf_counter()
@@ -145,10 +162,23 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
             yield Token(piece)
         drafts.append(draft)
     seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
-    yield replace(state, drafts=tuple(drafts), seconds=seconds)
+    yield replace(state, drafts=tuple(drafts), picked=picked, seconds=seconds)
 
 
-def _draft(selection: Selection, parts: Parts) -> Iterator[str]:
+def _picked(state: State) -> tuple[Picked | None, ...]:
+    """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
+    if state.query is None or not (state.query.parts or state.query.kind == "aggregate"):
+        return (None,) * len(state.selections)
+    return pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
+
+
+def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool) -> Iterator[str]:
+    """The draft of one selection; the operands of a comparison are stated by rule, which no model does better."""
+    if not selection.covered:
+        return
+    if stated:
+        yield f"{selection.query.label}为{picked.figure.text}。" if picked else quoted(selection)
+        return
     chat = parts.model.chat
     copied = parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS
     if chat is None or copied or _false_claims(selection):
@@ -177,6 +207,9 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         for selection, draft in zip(state.selections, state.drafts, strict=True)
         if selection.covered
     ]
+    assert state.query is not None
+    if not state.query.parts:
+        grounded += [_disagreement(s, parts) for s in state.selections if s.covered]
     whole = join(grounded)
     if not whole.answer:
         yield _refuse(state, parts)
@@ -189,6 +222,21 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     status: Status = "partial" if notes or whole.dropped else "answered"
     checked = replace(whole, figures=(*_recounted(computed, whole), *whole.figures))
     yield _answer(state, parts, status, computed + opening + whole.answer + "".join(notes), checked)
+
+
+def _disagreement(selection: Selection, parts: Parts) -> Grounded:
+    """What another sentence says of the same figure, where the reports contradict themselves; else empty."""
+    query = selection.query
+    nothing = Grounded("", (), (), ())
+    first = pick(query, selection.evidence) if query.kind == "number" else None
+    if not first or first.fit < CERTAIN:
+        return nothing
+    others = [w.evidence for w in selection.weighed[:8] if w.place and w.period and w.cover >= 0.8]
+    found = rivals(query, first, others)
+    if not found:
+        return nothing
+    other = (found[0].evidence,)
+    return ground(f"另有记载：{quoted(replace(selection, evidence=other))}", other, text_of=parts.index.text)
 
 
 def _recounted(computed: str, whole: Grounded) -> Iterator[Figure]:
@@ -209,32 +257,24 @@ def _grounded(selection: Selection, draft: str, parts: Parts) -> Grounded:
 def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
     """The result of a comparison or sum of the parts' first figures, marked with their citations."""
     assert state.query is not None
-    figures = [_computable(part.answer) for part in grounded]
-    unit = next((f.unit for f in figures[0] if all(any(g.unit == f.unit for g in other) for other in figures)), None)
-    if unit is None:
+    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
+    everywhere = state.query.kind == "aggregate"
+    found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
+    picked = [
+        p.figure
+        for p, part in zip(found, grounded, strict=False)
+        if p and any(f.verified and f.text == p.figure.text for f in part.figures)
+    ]
+    if everywhere and len(covered) > 1 and not _SUPERLATIVE.search(state.query.text):
+        return f"有{'、'.join(p for s in covered for p in s.query.places)}{marks}。"
+    if not (state.query.parts or everywhere) or len(picked) < len(covered):
         return ""
     operands = [
-        Operand(_label(selection, covered), next(f for f in found if f.unit == unit))
-        for selection, found in zip(covered, figures, strict=True)
+        Operand("".join(s.query.places) if everywhere else s.query.label, figure)
+        for s, figure in zip(covered, picked, strict=True)
     ]
     sentence = conclude(state.query.text, operands)
-    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
     return sentence.removesuffix("。") + marks + "。" if sentence else ""
-
-
-def _computable(text: str) -> list[FoundFigure]:
-    return [f for f in find_figures(_MARK.sub("", text)) if f.kind in {"amount", "percent", "count"}]
-
-
-def _label(selection: Selection, others: Sequence[Selection]) -> str:
-    """What tells one part of a comparison from the others: its place, its period or its matter."""
-    query = selection.query
-    if len({s.query.places for s in others}) > 1:
-        return "、".join(query.places)
-    periods = "、".join(p.text for p in query.periods)
-    if len({tuple(p.text for p in s.query.periods) for s in others}) > 1:
-        return periods
-    return "".join(query.terms)
 
 
 def _holds(grounded: Grounded, selection: Selection) -> bool:

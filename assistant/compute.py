@@ -10,12 +10,21 @@ from typing import Literal
 
 from assistant.figures import FoundFigure
 
-Operation = Literal["sum", "difference", "ratio", "rank"]
+Operation = Literal["share", "average", "less", "sum", "difference", "ratio", "rank"]
 
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
-    ("sum", r"合计|总共|一共|总和|之和|加起来|加在一起|相加|共计"),
+    (
+        "share",
+        r"占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少)(?!.*(?:[与和比].*(?:相差|高|低)|合计))",
+    ),
+    ("average", r"平均(?:下来)?[，,]?每"),
+    ("less", r"减去|减掉|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算|还(?:差|缺)|(?:还有|还剩|尚有|剩下)多少.*[没未]"),
+    ("sum", r"合计|总共|一共|总和|之和|加起来|加在一起|相加|共计|合起来|加上|共有?多少"),
     ("ratio", r"多少倍|几倍|的倍数"),
-    ("difference", r"相差|差多少|差距|差额|[高低多少大小]多少|[多少高低]出?几|[多少]了?多少|[高低多少]几"),
+    (
+        "difference",
+        r"相差|相减|之差|差多少|差了?几|差距|差额|[高低多少大小]多少|[多少高低]出?几|[多少]了?多少|[高低多少]几",
+    ),
     (
         "rank",
         r"哪个|哪座|哪里|哪边|谁|哪家|哪一个|最[高低多少大小快慢]|更[高低多少大小快慢]|比[^，。？]*[高低多少大小快慢]",
@@ -38,27 +47,50 @@ def operation(question: str) -> Operation | None:
 
 
 def conclude(question: str, operands: Sequence[Operand]) -> str:
-    """One sentence with the result and its formula, or "" where figures are not of one unit or nothing is asked."""
+    """One sentence with the result and its formula, or "" where figures do not compare or nothing is asked."""
     asked = operation(question)
     values = [o.figure.value for o in operands]
     units = {o.figure.unit for o in operands}
-    if asked is None or len(operands) < 2 or len(units) != 1 or any(o.figure.high for o in operands):
-        return ""
     exact = [value for value in values if value is not None]
-    if len(exact) != len(operands):
+    if asked is None or len(operands) < 2 or len(exact) != len(operands) or any(o.figure.high for o in operands):
+        return ""
+    texts = [o.figure.text for o in operands]
+    if asked == "average":
+        return _averaged(operands, exact) if len(operands) == 2 else ""
+    if len(units) != 1:
         return ""
     unit = units.pop()
-    texts = [o.figure.text for o in operands]
+    if asked == "share":
+        return (
+            f"占比为{_plain(round(exact[0] / exact[1] * 100, 2))}%（{texts[0]}÷{texts[1]}）。"
+            if exact[1] > exact[0]
+            else ""
+        )
     if asked == "sum":
         return f"合计{_written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
+    if asked == "less" and len(operands) == 2:
+        return f"相减得{_written(exact[0] - exact[1], unit, texts[0])}（{texts[0]}－{texts[1]}）。"
     if asked == "rank" or len(operands) > 2:
         return _ranked(question, operands, exact)
     high, low = (0, 1) if exact[0] >= exact[1] else (1, 0)
     if asked == "ratio":
         return f"前者是后者的{_plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）。" if exact[1] else ""
+    if exact[0] == exact[1]:
+        return f"两者相同，都是{texts[0]}。"
     gap = _written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
     name, other = operands[high].label, operands[low].label
-    return f"{name}比{other}多{gap}（{texts[high]}－{texts[low]}）。"
+    return f"{name}比{other}{'高' if unit == '%' else '多'}{gap}（{texts[high]}－{texts[low]}）。"
+
+
+def _averaged(operands: Sequence[Operand], values: Sequence[Decimal]) -> str:
+    """The first operand for each of the second, which must be a count."""
+    whole, number = operands
+    if number.figure.kind != "count" or not values[1]:
+        return ""
+    digits = values[0] / values[1]
+    scale, name = next(((s, n) for s, n in _SCALES if digits >= s), (Decimal(1), ""))
+    mean = f"{_plain(round(digits / scale, 2))}{name}{whole.figure.unit}"
+    return f"平均每{number.figure.unit}约{mean}（{whole.figure.text}÷{number.figure.text}）。"
 
 
 def _ranked(question: str, operands: Sequence[Operand], values: Sequence[Decimal]) -> str:
@@ -69,7 +101,8 @@ def _ranked(question: str, operands: Sequence[Operand], values: Sequence[Decimal
         return f"{'、'.join(o.label for o in operands)}相同，都是{operands[0].figure.text}。"
     names = "、".join(o.label for o in winners)
     others = "、".join(f"{o.label}{o.figure.text}" for o in operands if o not in winners)
-    return f"{names}{'更少' if least else '更多'}：{names}{winners[0].figure.text}，{others}。"
+    more = ("更低" if least else "更高") if operands[0].figure.unit == "%" else ("更少" if least else "更多")
+    return f"{names}{more}：{names}{winners[0].figure.text}，{others}。"
 
 
 def _plain(number: Decimal) -> str:

@@ -25,6 +25,8 @@ _EMPTY = frozenset(
         "合起来 "
         "提法 叫法 叫 称为 名字 具体 大约 大概 应该 需要 能 可以 实际 分 共 总 靠 用 做 干 当 看 上 "
         "下 中 内 人 家 户 个 元 些 年 月 日 意思 含义 说法 描述 记载 写 介绍 指 什 么 按 按照 根据 "
+        ""
+        "打算 准备 推算 干出 做出 做到 有望 不算 时候 采访 稿子 文章 报道 材料 出现 做到 举办 举行 "
         "属于 一下 咋 啥 是否 有关 相关 关于 对 给 让 使 去 来 到 过 并 而 但 或 以 之 这 那 它 他 "
         "她 我 你 您 请 谁 何 几 多 少 不 没 没有 已经 曾 哪 "
     ).split()
@@ -32,15 +34,19 @@ _EMPTY = frozenset(
 _ALIKE = (
     ("增速", "增长", "增幅", "提高", "上升", "涨"),
     ("规上", "规模以上"),
-    ("工业企业", "企业"),
+    ("工业企业", "企业", "厂子", "工厂", "厂家"),
+    ("税收", "缴税", "交税", "纳税", "上税"),
+    ("生产", "制造", "造", "产能", "产量", "能造"),
+    ("员工", "职工", "工人", "人手"),
+    ("落户", "进驻", "入驻", "搬来"),
     ("占比", "比重", "占", "占到"),
     ("排名", "位列", "位居", "居", "排", "名次", "第"),
     ("总产值", "产值"),
-    ("投资额", "投资"),
+    ("投资额", "投资", "投入", "花钱", "砸"),
     ("面积", "平方公里", "平方米", "亩"),
     ("书记", "局长", "负责人", "总经理", "副总经理"),
     ("签约", "签下"),
-    ("投产", "建成", "开工"),
+    ("投产", "建成", "开工", "动工", "投用", "投运"),
 )
 
 
@@ -48,7 +54,8 @@ def content_words(terms: Sequence[str]) -> tuple[str, ...]:
     """The distinct words of a question's `terms`, in order."""
     found = [word for term in terms for word in ((term,) if term.isascii() else words(term))]
     bare = (word.strip("说问讲里外前后时要得所由被把将从在于及其各都也还就又再最很该每") for word in found)
-    return tuple(dict.fromkeys(w for w in bare if w and w not in _EMPTY and re.search(r"\w", w)))
+    counted = (w[:-1] if len(w) > 2 and w.endswith("数") else w for w in bare)  # 企业数 counts 企业
+    return tuple(dict.fromkeys(w for w in counted if w and w not in _EMPTY and re.search(r"\w", w)))
 
 
 def presence(word: str, text: str) -> float:
@@ -61,6 +68,10 @@ def presence(word: str, text: str) -> float:
     # 规上 abbreviates 规模以上; a word of the vocabulary such as 工资 abbreviates nothing.
     if len(word) > 1 and count_tokens(word) > 1 and re.search(".{0,3}?".join(map(re.escape, word)), text):
         return 0.85
+    if len(word) > 3 and any(
+        re.search(re.escape(word[:i]) + "." + re.escape(word[i + 1 :]), text) for i in range(len(word))
+    ):
+        return 0.8  # one character mistyped or misread
     pairs = [a + b for a, b in pairwise(word)]
     if len(word) > 2 and pairs:
         return 0.8 * sum(pair in text for pair in pairs) / len(pairs)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from assistant.coverage import content_words, coverage, focus, speaks_of
+from assistant.asked import CERTAIN, LEAST, SUBJECT_ENOUGH, best_fit, subject_share, units_of
+from assistant.coverage import content_words, coverage, speaks_of
 from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.periods import Period, find_periods, overlaps
 from assistant.rewrite import ANY_COUNT, Query
@@ -51,18 +52,24 @@ def _context(passage: Passage, position: int) -> str:
     return f"{passage.title} {passage.sentences[position].section} {before}"
 
 
-def _agrees(query: Query, passage: Passage, sentence: Sentence, context: str) -> bool:
-    """True unless the question names a period that the sentence, its context and its date all leave out."""
-    asked = [
-        period for period in query.periods if not period.relative
-    ]  # 目前 and 今年 are the reader's, not the report's
+def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
+    """True unless the question names a period and the sentence speaks of another.
+
+    A sentence without a period is of the last one named before it, or of the report's year; where that is another,
+    a sentence that covers nearly all the words asked for is let through, for it to be quoted without a year.
+    """
+    # 目前 and 今年 are the reader's, not the report's
+    asked = [period for period in query.periods if not period.relative]
     if not asked:
         return True
-    text = f"{sentence.text} {context}"
-    stated = find_periods(text, reference=passage.date)
-    if any(overlaps(a, b) for a in asked for b in stated):
+    sentence = passage.sentences[position]
+    own = find_periods(f"{sentence.text} {sentence.section}", reference=passage.date)
+    if any(overlaps(a, b) for a in asked for b in own):
         return True
-    return not find_periods(sentence.text, reference=passage.date) and _same_year(asked, passage.date)
+    if find_periods(sentence.text, reference=passage.date):
+        return False
+    before = find_periods("".join(s.text for s in passage.sentences[:position]), reference=passage.date)[-1:]
+    return any(overlaps(a, b) for a in asked for b in before) or _same_year(asked, passage.date) or cover >= 0.9
 
 
 def _same_year(asked: Sequence[Period], date: str) -> bool:
@@ -120,10 +127,9 @@ def weigh(
     best_hit = hits[0].score
     weighed = []
     for (hit, position, sentence), cover, like in zip(rows, covers, likeness, strict=True):
-        context = _context(hit.passage, position)
         place = all(_of_place(p, hit.passage, sentence) for p in query.places) if query.places else True
         liked = any(speaks_of(hit.passage, p) for p in query.inherited)
-        period = _agrees(query, hit.passage, sentence, context)
+        period = _agrees(query, hit.passage, position, coverage(wanted, rarity, sentence.text, ""))
         score = (
             cover
             + 4.0 * (like - 0.8)
@@ -132,7 +138,7 @@ def weigh(
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
             + _kind_bonus(query, sentence)
-            + (0.25 * focus(wanted, sentence.text) if query.kind in _NUMERIC else 0.0)
+            + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in _NUMERIC else 0.0)
             + _claimed(query, sentence.text)
         )
         weighed.append(Weighed(Evidence(hit.passage, sentence, round(score, 4)), cover, like, place, period))
@@ -163,7 +169,7 @@ COVER_ENOUGH = 0.58
 COVER_ALIKE, ALIKE_ENOUGH = 0.3, 0.93
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
 # A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
-COVER_EVERYWHERE = 0.85
+COVER_EVERYWHERE = 0.8
 # How far behind the best sentence another may score and still be evidence.
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
@@ -177,6 +183,15 @@ def _answers(query: Query, weighed: Weighed) -> bool:
     figures = find_figures(weighed.evidence.sentence.text)
     if query.kind in _NUMERIC and query.unit and not any(_is_asked(f, query.unit) for f in figures):
         return False
+    evidence = weighed.evidence
+    if query.kind in _NUMERIC:
+        position = evidence.passage.sentences.index(evidence.sentence)
+        around = f"{evidence.sentence.text} {_context(evidence.passage, position)}"
+        fitting = best_fit(query, evidence.passage, evidence.sentence)
+        if subject_share(query, around) < SUBJECT_ENOUGH or (units_of(query) and fitting < LEAST):
+            return False
+        if units_of(query) and fitting >= CERTAIN:
+            return True
     return weighed.cover >= COVER_ENOUGH or (weighed.cover >= COVER_ALIKE and weighed.similarity >= ALIKE_ENOUGH)
 
 
@@ -198,7 +213,18 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     elif not any(_answers(query, w) for w in fits):
         missing = ("period",) if any(_answers(query, w) for w in there) else ("matter",)
     chosen = _closest(query, fits or there or rows)
+    if query.kind == "when":
+        chosen = _dated(chosen)
     return Selection(query, chosen, missing, rows)
+
+
+def _dated(chosen: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The evidence, with the sentence that gives the best one its time where that one names none."""
+    if not chosen or find_periods(chosen[0].sentence.text):
+        return chosen
+    passage, sentence = chosen[0].passage, chosen[0].sentence
+    before = [s for s in passage.sentences if s.start < sentence.start and find_periods(s.text)]
+    return (*(Evidence(passage, s, chosen[0].score) for s in before[-1:]), *chosen)[:3]
 
 
 def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
@@ -206,6 +232,13 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     if not rows:
         return ()
     best = rows[0]
+    if best.evidence.sentence.kind == "heading" and query.kind in {"list", "definition", "how", "open"}:
+        under = _under(best.evidence, rows)
+        if under:
+            return under
+    spelled = _spelled_out(query, best, rows) if query.kind == "definition" else ()
+    if spelled:
+        return (best.evidence, *spelled)
     going_on = _continuation(query, best, rows) if query.kind in {"list", "definition"} else ()
     if going_on:
         return (best.evidence, *going_on)
@@ -224,11 +257,56 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     return tuple(near[: _COUNTS.get(query.kind, 2)])
 
 
+_MOST_ITEMS = 12
+
+
+def _under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """A heading and the sentences that stand under it, in their order."""
+    title = re.sub(r"\W", "", heading.sentence.text)
+    below = [
+        w.evidence
+        for w in rows
+        if w.evidence.passage.source == heading.passage.source
+        and re.sub(r"\W", "", w.evidence.sentence.section).endswith(title)
+        and w.evidence.sentence.start > heading.sentence.start
+    ]
+    below.sort(key=lambda e: e.sentence.start)
+    short = [e for e in below if len(e.sentence.text) <= 40]
+    kept = short[:_MOST_ITEMS] if len(short) > 1 else below[:2]
+    return (heading, *kept) if kept else ()
+
+
+_SLOGAN = re.compile(r"(?<![\d.])\d{3,5}(?![\d.]|年|个|家|户|亿|万)")
+
+
+def _spelled_out(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a name of digits (1238: one zone, two towns …) the sentences of its report that count so many."""
+    names = _SLOGAN.findall("".join(query.terms))
+    if not names:
+        return ()
+    held = {int(f.value) for f in find_figures(best.evidence.sentence.text) if f.kind == "count" and f.value}
+    found: list[Evidence] = []
+    for digit in dict.fromkeys(int(d) for d in names[0]):
+        if digit in held:
+            continue
+        near = (w for w in rows if w.place and names[0] in f"{w.evidence.sentence.section}{w.evidence.sentence.text}")
+        counting = (w.evidence for w in near if _begins_with(w.evidence.sentence.text, digit))
+        found += [e for e in [next(counting, None)] if e and e not in found]
+    return tuple(sorted(found, key=lambda e: e.sentence.start))
+
+
+def _begins_with(text: str, digit: int) -> bool:
+    figures = find_figures(text[:24])
+    bare = re.search(rf"(?:^|[，、；：“])[{_HAN[digit]}](?:[个大条城镇区]|[\u3400-\u9fff][一二两三]?)", text[:24])
+    return any(f.kind == "count" and f.value == digit for f in figures) or bool(bare)
+
+
 def _holds_all(text: str, claims: Sequence[FoundFigure]) -> bool:
     return all(contains_figure(text, claim) for claim in claims)
 
 
 _COUNTED = re.compile(r"([0-9]+|[两二三四五六七八九十])(?:个|大|项|条|类|家|点|方面|种)")
+_HAN = ("零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _ITEMS = re.compile(r"、|；")
 _LISTED = re.compile(r"：[^。]*")
@@ -269,12 +347,37 @@ def _separators(text: str) -> int:
 def select_everywhere(
     query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], similarity: Similarity
 ) -> tuple[Selection, ...]:
-    """One selection for each place that the hits speak of and that covers the question: 哪些城市…."""
+    """One selection for each place that the hits speak of and that covers the question: 哪些城市….
+
+    Alternatives (飞地园区、飞地经济) need not all be there.
+    """
     places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
+    wanted = [content_words((term,)) for term in query.terms]
+    listed = bool(_ALTERNATIVES.search(re.sub("“[^”]*”", "", query.text)))
+    alternatives = [w for w in wanted if w] if listed else [content_words(query.terms)]
     found = []
     for place in places:
-        own = tuple(hit for hit in hits if hit.passage.place == place)
-        here = select(replace(query, places=(place,)), own, rarity, similarity)
-        if here.covered and any(w.cover >= COVER_EVERYWHERE for w in here.weighed if w.evidence in here.evidence):
-            found.append(replace(here, evidence=here.evidence[:1]))
+        own = [hit for hit in hits if hit.passage.place == place]
+        best = _best_of_place(query, own, alternatives, rarity)
+        if best:
+            found.append(Selection(replace(query, places=(place,)), (best,)))
     return tuple(found) or (select(query, hits, rarity, similarity),)
+
+
+_ALTERNATIVES = re.compile(r"[\u3400-\u9fff][、或/][\u3400-\u9fff]|或者|还是")
+
+
+def _best_of_place(
+    query: Query, hits: Sequence[Hit], alternatives: Sequence[Sequence[str]], rarity: Mapping[str, float]
+) -> Evidence | None:
+    """The sentence of one place that speaks most of what is asked, if it speaks of nearly all of it."""
+    best, most = None, COVER_EVERYWHERE
+    for hit in hits:
+        for position, sentence in enumerate(hit.passage.sentences):
+            if sentence.kind == "heading" or len(sentence.text) < 8:
+                continue
+            cover = max(coverage(wanted, rarity, sentence.text, "") for wanted in alternatives)
+            cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in _NUMERIC and query.unit else 0.0
+            if cover > most and _agrees(query, hit.passage, position, cover):
+                best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover
+    return best

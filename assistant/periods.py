@@ -30,7 +30,7 @@ class Period:
 
 _TO = r"\s*(?:—+|-|－|–|~|～|至|到)\s*"
 _QUARTERS = {"一": 1, "二": 2, "三": 3, "四": 4}
-_OFFSETS = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
+YEARS_AWAY = {"今年": 0, "本年": 0, "去年": -1, "上年": -1, "前年": -2, "明年": 1, "后年": 2}
 _ANCHOR = re.compile(
     r"(?P<iso>(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d))"
     rf"|(?P<year>(?<![\d.])(?:19|20)\d\d)(?:\s*年?{_TO}(?P<year2>(?:19|20)\d\d))?\s*年(?![代级])"
@@ -116,7 +116,7 @@ def _year_of(match: re.Match[str], reference: str, stated: int | None) -> tuple[
         return int(match["year"] or match["bare"]), False
     known = int(reference[:4]) if reference else None
     if match["word"]:
-        return (None if known is None else known + _OFFSETS[match["word"]]), True
+        return (None if known is None else known + YEARS_AWAY[match["word"]]), True
     return (stated, False) if stated else (known, True)
 
 

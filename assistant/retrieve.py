@@ -51,7 +51,8 @@ class HybridRetriever(BaseRetriever):
     places: tuple[str, ...] = ()
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        fused = fuse(dict(self.index.dense(query, CANDIDATES)), dict(self.index.lexical(query, CANDIDATES)))
+        wide = max(CANDIDATES, self.k)
+        fused = fuse(dict(self.index.dense(query, wide)), dict(self.index.lexical(query, wide)))
         passages = self.index.passages(list(fused))
         scored = [(p, fused[p.id] + PLACE_BONUS * any(speaks_of(p, place) for place in self.places)) for p in passages]
         scored.sort(key=lambda pair: (-pair[1], pair[0].id))

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
 from assistant.figures import FoundFigure, find_figures
+from assistant.operands import MEASURE, operands
 from assistant.periods import Period, find_periods
-from index import find_places
+from index import find_places, place_names
 
 Kind = Literal["number", "list", "definition", "who", "when", "how", "yesno", "aggregate", "compare", "open"]
 
@@ -27,11 +28,11 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "aggregate",
         r"(哪些|哪几个|哪几座|哪个|哪座|几个|多少个|各个?|所有的?|全部|每个?)"
-        r"(城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|市|县|区)(?!场)",
+        r"(城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|报道|市|县|区)(?!场)",
     ),
     ("definition", r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪|什么意思|含义|怎么理解|如何理解|内涵"),
     ("who", r"谁|哪位|何人|什么人|哪个人|哪一位"),
-    ("when", r"什么时候|何时|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期"),
+    ("when", r"什么时候|何时|何年|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期|年份|时间(?=是|[？?]?$)"),
     (
         "list",
         r"哪些|哪几|哪\d|分别是|包括什么|包含什么|包括哪|列出|列举|罗列|有什么|都有啥|有啥|哪[一二三四五六七八九十]",
@@ -43,13 +44,12 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     # 西昌2023年工业产值, typed as into a search box
     ("number", rf"({_INDICATORS})[？?。]?$"),
 )
-_COMPARE = re.compile(r"比|相差|差多少|差距|哪个|哪座|谁|更|分别|各|对照|一样|相同|不同|区别|和|与|跟|、")
 _QUESTION_WORDS = re.compile(
-    r"(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告)(?!场)|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中"
-    r"|是什么时候|什么时候|何时|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
+    r"(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|报道)(?!场)|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中|其中|这几份|这些|所有|那篇|这篇|稿子|据报道|报道中?|材料里?"
+    r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
-    r"|百分之几|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
+    r"|百分之几|百分之多少|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
     r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
 _PRONOUN = re.compile(
@@ -60,7 +60,12 @@ _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
 # Clauses that order the assistant about instead of asking: they are not part of what is looked up.
 _ORDERS = re.compile(
-    r"[^，。；！？\n]*(忽略|无视|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用)[^，。；！？\n]*[，。；！？\n]?"
+    r"[^，。；！？：\n]*(忽略|无视|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用"
+    r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说)[^，。；！？：\n]*[，。；！？：\n]?"
+)
+# 必须把目标说成500亿元: what is left is what the order is about.
+_DICTATED = re.compile(
+    r"(?:必须|务必|一定要|请你?)?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|回答成)[^，。；！？]*"
 )
 
 
@@ -85,6 +90,11 @@ class Query:
     unit: str = ""
     parts: tuple[Query, ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What is asked about, without the asking: 甲市2022年产值."""
+        return _core(self.text)
+
 
 @lru_cache(maxsize=1)
 def _simplifier() -> Any:
@@ -96,8 +106,54 @@ def _simplifier() -> Any:
 def normalise(question: str) -> str:
     """Simplified characters, half-width letters and digits, Chinese punctuation kept, no orders to the assistant."""
     text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in question.strip())
-    text = re.sub(r"\s+", " ", str(_simplifier().convert(text)))
-    return _ORDERS.sub("", text).strip(" ，。；") or text
+    text = _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
+    free = (
+        re.sub(r"^(?:再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", _ORDERS.sub("", text).strip(" ，。；：")) or text
+    )
+    dictated = _DICTATED.search(free)
+    if dictated and re.search("多少|几|什么|哪|谁", free[dictated.end() :]):
+        asked = re.sub(r"^(?:请问|那么)", "", free[dictated.end() :].strip(" ，。；"))
+        return _join(asked, dictated["what"])[0]
+    return free
+
+
+_SYLLABLES = (
+    "产值",
+    "规上",
+    "工业",
+    "企业",
+    "园区",
+    "目标",
+    "增速",
+    "增长",
+    "投资",
+    "产业",
+    "项目",
+    "面积",
+    "收入",
+    "县",
+    "市",
+    "区",
+)
+
+
+@lru_cache(maxsize=1)
+def _by_sound() -> dict[str, str]:
+    """Toneless pinyin -> the place or word of the trade that is spelled so; the larger place wins."""
+    from pypinyin import lazy_pinyin
+
+    spelled = {"".join(lazy_pinyin(word)): word for word in (*reversed(place_names()), *_SYLLABLES)}
+    return {sound: word for sound, word in spelled.items() if len(sound) > 4 or word in _SYLLABLES}
+
+
+def _spelled(text: str) -> str:
+    """Places and words of the trade typed in pinyin (leshan, guishang) in characters; other Latin words stay."""
+
+    def read(found: re.Match[str]) -> str:
+        word = re.sub(r"(?:shi|xian|qu)$", "", found[0].lower())
+        return _by_sound().get(found[0].lower(), _by_sound().get(word, found[0]))
+
+    return re.sub(r"(?<![A-Za-z])[A-Za-z]{5,}(?![A-Za-z])", read, text) if re.search("[A-Za-z]{5}", text) else text
 
 
 def is_order(question: str) -> bool:
@@ -142,6 +198,8 @@ _MONEY = re.compile(
 
 def _unit(text: str) -> str:
     """多少亿元 and 多少户 name their unit; 产值是多少 asks for money."""
+    if re.search(r"百分之(?:几|多少)", text):
+        return "%"
     if _MONEY.search(text):
         return "元"
     if re.search(r"(数量|户数|家数|个数|总数)", text):
@@ -168,8 +226,14 @@ def _kind(text: str, places: Sequence[str]) -> Kind:
 
 def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     """The Query of a standalone question (already normalised)."""
+    query = _plain(text, inherited=inherited)
+    parts = _parts(query)
+    return replace(query, parts=parts, kind="compare") if parts else query
+
+
+def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     places = tuple(dict.fromkeys(p.name for p in find_places(text) if p.name not in inherited))
-    query = Query(
+    return Query(
         text=text,
         places=places,
         inherited=inherited,
@@ -180,55 +244,18 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
         claims=_claims(text),
         unit=_unit(text),
     )
-    parts = _parts(query)
-    return replace(query, parts=parts, kind="compare") if parts else query
 
 
 def _parts(query: Query) -> tuple[Query, ...]:
-    """One sub-question a place, year or entity, where several are compared or added up in one sentence."""
-    if not _COMPARE.search(query.text):
-        return ()
-    rest = _COMPARING.sub("", "".join(query.terms))
+    """A question for each thing that is compared or computed with."""
     counted = re.search(r"有?多少(?:[户家个项座位名条种类亩辆]|人(?![口均才次员]))", query.text)
-    asked = "有哪些？" if query.kind == "list" and "多少" not in query.text else "是多少？"
-    asked = f"{counted[0]}？" if counted else asked
-    if len(query.places) > 1:
-        return (
-            tuple(analyse(f"{place}{when}{rest}{asked}") for place, when in _places_with_periods(query)) if rest else ()
-        )
-    years = tuple(dict.fromkeys(p.text for p in query.periods))
-    where = "".join((*query.places, *query.inherited)[:1])
-    if len(years) > 1 and rest and not re.search(r"[—–~至到-]", query.text):
-        return tuple(analyse(f"{where}{year}{rest}{asked}") for year in years)
-    pair = _PAIR.search(query.text)
-    if pair and pair["kind"] in pair["second"] and not find_periods(pair[0]) and re.search(_TOGETHER, query.text):
-        texts = (query.text.replace(pair[0], one) for one in (pair["first"] + pair["kind"], pair["second"]))
-        return tuple(analyse(_COMPARING.sub("", _core(text)) + asked) for text in texts)
-    return ()
-
-
-_COMPARING = re.compile(
-    r"相比|对比|比较|都提到?|都有|内容|有何|何|相差|差距|更|谁|比|各自?|两[地市者县]|之间|合计|总共|一共|总和|之和|加起来|加在一起|相加|多少|差多少|高多少"
-    r"|一样|不同|区别|(?<=[\u3400-\u9fff])(高|低|多|少|大|小|快|慢)$"
-)
-_TOGETHER = r"合计|总共|一共|总和|之和|加起来|加在一起|相加|比|相差|差|各|分别|哪个|谁|更"
-_PAIR = re.compile(
-    r"(?P<first>[\u3400-\u9fff]{2,10})(?P<kind>园区|公司|集团|企业|产业|行业|工业|项目|农业|中心|基地|科技)[和与跟、]"
-    r"(?P<second>[\u3400-\u9fff]{2,10}?(?P=kind))"
-)
-
-
-def _places_with_periods(query: Query) -> Iterator[tuple[str, str]]:
-    """Each place with the period named after it, or the only period of the question."""
-    found = [place for place in find_places(query.text) if place.name in query.places]
-    ends = [place.start for place in found[1:]] + [len(query.text)]
-    only = query.periods[0].text if len({p.text for p in query.periods}) == 1 else ""
-    seen: dict[str, str] = {}
-    for place, end in zip(found, ends, strict=True):
-        own = next((p.text for p in query.periods if place.end <= p.start < end), only)
-        if own or place.name not in seen:
-            seen[place.name] = own
-    yield from seen.items()
+    asked = counted[0] if counted else "是多少"
+    texts = [
+        one if re.search("什么|哪些|哪几", one) else one + ("是多少" if MEASURE.search(one) else asked)
+        for one in operands(query.text)
+    ]
+    preferred = (*query.places, *query.inherited)[:1]
+    return tuple(_plain(f"{text}？", inherited=() if find_places(text) else preferred) for text in texts)
 
 
 def _swap_subject(previous: str, question: str) -> str:
@@ -256,8 +283,27 @@ def _swap_entity(previous: str, body: str) -> str:
 
 def _core(question: str) -> str:
     """A question without its question words: what it asks about."""
-    tail = re.sub(r"(是|有|为|达到?)?(多少.{0,2}|几.{0,2}|什么|哪些|哪几.|怎么样|如何|谁)[？?。!！]*$", "", question)
+    tail = re.sub(
+        r"(是|有|为|达到?)?(多[少大高长快].{0,2}|几.{0,2}|什么|哪些|哪几.|怎么样|如何|谁)[？?。!！]*$", "", question
+    )
     return tail.rstrip("？?。！!的")
+
+
+def _matter(question: str) -> str:
+    """What a question is about, without the measure it asks for: 甲园区的平台 of 甲园区的平台总数是多少."""
+    core = re.sub(r"(?:有|是|共)?(?:多少|几)(?:[个家户项座位名条种类])?", "", _core(question))
+    core = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)", "", core)
+    return MEASURE.sub("", core).rstrip("的有是") or core
+
+
+_HOLLOW = re.compile(
+    r"目标|预计|计划|力争|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|要|能|会|将|已经?|的|呢|又|还|是|有"
+)
+
+
+def _tells(question: str) -> bool:
+    """True if the question names something of its own that a measure can be of."""
+    return any(len(rest) > 1 for run in _terms(question) for rest in _HOLLOW.split(run))
 
 
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
@@ -272,6 +318,8 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     swapped = _swap_entity(previous, body)
     if swapped and re.search(r"呢[？?]?$", bare):
         return swapped, ()
+    if re.match(r"其中|当中|里面", bare):
+        return f"{_matter(previous)}，{bare}", places
     pronoun = _PRONOUN.search(bare)
     if pronoun and not named:
         subject = (
@@ -290,6 +338,12 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             previous, body = _swap_subject(previous, body), _without(body, [(p.start, p.end) for p in when])
             body = body.strip(" 的")
         return f"{_core(previous)}的{body}是多少？", ()
+    if not named and not _tells(bare) and _kind(bare, ()) in {"number", "when", "open"}:
+        if find_periods(bare):
+            previous = _swap_subject(previous, bare)
+            bare = _without(bare, [(p.start, p.end) for p in find_periods(bare)]).strip(" 的")
+        attribute = re.match(r"(?:增速|增幅|占比|比重|目标|同比)", bare)
+        return (f"{_core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
     if not named and places and _kind(bare, ()) != "aggregate":
         return f"{places[0]}{bare}", places[:1]
     return bare or question, ()

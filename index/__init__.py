@@ -10,7 +10,7 @@ from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, Jud
 from index.layout import repair
 from index.load import read_report
 from index.manifest import SourceInfo
-from index.places import Place, find_places, parent_place
+from index.places import Place, find_places, parent_place, place_names
 from index.report import Article, Passage, Report, Sentence, Span
 from index.split import split
 from index.store import Index
@@ -48,6 +48,7 @@ __all__ = [
     "load_embedder",
     "open_index",
     "parent_place",
+    "place_names",
     "prune",
     "read_report",
     "repair",

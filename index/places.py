@@ -152,6 +152,11 @@ def _is_ordinary(text: str, start: int, end: int, entry: _Entry) -> bool:
     return after in common_words() and text[end : end + 2] not in common_words()
 
 
+def place_names() -> tuple[str, ...]:
+    """The short names of all places, provinces first, then cities, then counties."""
+    return tuple(dict.fromkeys(entry.short for entry in _by_rank()))
+
+
 @lru_cache(maxsize=4096)
 def parent_place(name: str) -> str:
     """The place that `name` (a Place.name) belongs to: 绵阳科技城 -> 绵阳 -> 四川; "" where none is known."""

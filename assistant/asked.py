@@ -1,0 +1,201 @@
+"""Whether a figure of a sentence is the one that a question asks for: unit, indicator, scope, period and aim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.align import background, content, share
+from assistant.clauses import CLAUSE, bounds, governing, local_words, without_subject
+from assistant.coverage import content_words, presence
+from assistant.figures import FoundFigure, find_figures, proves
+from assistant.periods import find_periods
+from assistant.rewrite import ANY_COUNT, Query
+from assistant.schema import Evidence
+from index import Passage, Sentence, find_places
+
+_MEASURES = (
+    (re.compile(r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|利润|GDP|金额|贷款|补助"), frozenset({"元"})),
+    (
+        re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分之几|[覆盖达标复合转化]率|强度"),
+        frozenset({"%", "百分点"}),
+    ),
+    (re.compile(r"面积"), frozenset({"亩", "平方公里", "平方米", "公顷"})),
+    (re.compile(r"[户家个亩项园]数|数量|总数|企业数|多少[户家个项]|几[户家个项]"), frozenset({ANY_COUNT})),
+)
+_AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保|突破")
+_SCOPES = "产业|行业|园区|高新区|经开区|开发区|科技城|产业园|集群|公司|集团|专班|基地"
+_DOES = "围绕|推动|推进|依托|聚焦|发展|打造|培育|在|对|以|为|通过|带动|做[大强优]|全力|着力|引进|支持"
+_SCOPE = re.compile(
+    rf"^(?:其中|目前|截至目前)?[，,]?“?(?!{_DOES})(?P<name>[^，。；、]{{2,10}}?)(?:{_SCOPES})(?![业化链人])"
+)
+_ZONES = re.compile(r"(?:产业|工业)?园区|高新区|经开区|开发区")
+NOW = re.compile(r"目前|当前|现在|如今|日前|近日|以来")
+_WHOLE = re.compile(r"^(?:全[市县区州省]|我[市县区]|本[市县区]|[\u3400-\u9fff]{2,4}[市县区])")
+# What does not tell one subject from another.
+_COMMON = re.compile(
+    r"产值|增加值|增速|增幅|增长率|增长|目标|收入|投资额|投资|资金|税收|占比|比重|面积|规模|产能|产量|数量|总数|[户家个亩人项]数"
+    r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|的|数"
+)
+ENOUGH, LEAST, CERTAIN = 0.45, 0.3, 0.75
+SUBJECT_ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The figure that answers a question, where it stands, and how well it fits (0 to 1)."""
+
+    figure: FoundFigure
+    evidence: Evidence
+    fit: float
+
+
+def pick(query: Query, evidence: Sequence[Evidence]) -> Picked | None:
+    """The figure of the evidence that fits the question best, or None where none does; earlier evidence wins ties."""
+    return next(iter(_ranked(query, evidence)), None)
+
+
+def pick_each(asked: Sequence[tuple[Query, Sequence[Evidence]]]) -> tuple[Picked | None, ...]:
+    """The figure of each question, none twice: the best fit of all is given first, the others take what is left."""
+    ranked = [_ranked(query, evidence) for query, evidence in asked]
+    given: dict[int, Picked] = {}
+    for picked, i in sorted(((p, i) for i, row in enumerate(ranked) for p in row), key=lambda pair: -pair[0].fit):
+        if i not in given and not any(_same(picked, other) for other in given.values()):
+            given[i] = picked
+    return tuple(given.get(i) for i in range(len(ranked)))
+
+
+def _same(one: Picked, other: Picked) -> bool:
+    here, there = one.evidence, other.evidence
+    place = (here.passage.source, here.sentence.start, one.figure.start)
+    return place == (there.passage.source, there.sentence.start, other.figure.start)
+
+
+def _ranked(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
+    found = [
+        Picked(figure, one, fit(query, one.passage, one.sentence, figure) - 0.03 * position)
+        for position, one in enumerate(evidence)
+        for figure in find_figures(one.sentence.text)
+    ]
+    return sorted((p for p in found if p.fit >= ENOUGH), key=lambda picked: -picked.fit)
+
+
+def rivals(query: Query, first: Picked, evidence: Sequence[Evidence]) -> tuple[Picked, ...]:
+    """Figures of other sentences that fit as well as `first` and say something else: reports disagree."""
+    found = []
+    for one in evidence:
+        if one.sentence == first.evidence.sentence:
+            continue
+        best = pick(query, [one])
+        same_unit = best is not None and best.figure.unit == first.figure.unit
+        if best and same_unit and best.fit >= max(CERTAIN, first.fit - 0.15) and not _agree(best.figure, first.figure):
+            found.append(best)
+    return tuple(found)
+
+
+def _agree(one: FoundFigure, other: FoundFigure) -> bool:
+    return proves(one, other) or proves(other, one)
+
+
+def best_fit(query: Query, passage: Passage, sentence: Sentence) -> float:
+    """How well the best figure of the sentence fits; 0 where it has none that could."""
+    return max((fit(query, passage, sentence, figure) for figure in find_figures(sentence.text)), default=0.0)
+
+
+def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure) -> float:
+    """How far the figure's words, clause and sentence are the question's, less what speaks against it.
+
+    0.25 of it is how little else the clause speaks of: 能源外工业投资 is not 工业投资. Against it are a narrower
+    scope, another period, and an aim where none is asked for.
+    """
+    if not _of_unit(query, figure):
+        return 0.0
+    text, wanted = sentence.text, content(without_subject(query.label))
+    begin, end = bounds(text, figure, CLAUSE)
+    near = share(wanted, content(local_words(text, figure)))
+    clause = share(wanted, content(without_subject(text[begin:end])))
+    whole = share(wanted, content(text), content(background(Evidence(passage, sentence, 0.0))))
+    exact = share(_told(text, figure), wanted, content(query.text))
+    against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
+    against += 0.4 * _in_a_name(query, text, figure)
+    aimed = bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
+    against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.1 * (aimed and not query.aims)
+    return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
+
+
+_RATES = re.compile(r"同比|增长|增速|增幅|分别|其中|完成|实现|达到?|预计|共有?|已|约|为|占|突破|力争|以上|左右|累计")
+
+
+def _told(text: str, figure: FoundFigure) -> Mapping[str, float]:
+    """The words of the nearest clause, at or before the figure, that says what is counted."""
+    words: Mapping[str, float] = {}
+    for clause in reversed(CLAUSE.split(text[: figure.start])):
+        spans = [(f.start, f.end) for f in find_figures(clause)]
+        for start, end in reversed(spans):
+            clause = clause[:start] + "，" + clause[end:]
+        words = content(_RATES.sub("，", without_subject(clause)))
+        if any(weight == 1.0 for weight in words.values()):
+            break
+    return words
+
+
+def _of_unit(query: Query, figure: FoundFigure) -> bool:
+    if figure.kind in ("year", "date", "code"):
+        return False
+    units = units_of(query)
+    return not units or figure.unit in units or (ANY_COUNT in units and figure.kind == "count")
+
+
+def units_of(query: Query) -> frozenset[str]:
+    """Units that the answer may have; empty where any will do."""
+    if query.unit:
+        return frozenset({query.unit})
+    last = [(m.end(), units) for pattern, units in _MEASURES for m in pattern.finditer(query.text)]
+    return max(last, key=lambda pair: pair[0])[1] if last else frozenset()
+
+
+def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -> float:
+    """0.4 if the figure is of another time than the question's, 0.2 if of another than its 今年 or 去年."""
+    held = governing(find_periods(text, reference=passage.date), text, figure)
+    asked = [p for p in find_periods(query.text, reference=passage.date) if p.first and not NOW.search(p.text)]
+    if not asked or not held or not held.first or NOW.search(held.text):
+        return 0.0
+    if any(p.first <= held.first and held.last <= p.last for p in asked):
+        return 0.0
+    return 0.2 if all(p.relative for p in asked) else 0.4
+
+
+def _in_a_name(query: Query, text: str, figure: FoundFigure) -> bool:
+    """3000万元以上工业重点项目: the figure tells which projects are meant, unless the question asks in its words."""
+    after = re.match(r"(?:以上|以下|以内|级)(?:的)?[\u3400-\u9fff]{2}", text[figure.end :])
+    return bool(after) or figure.text in query.text
+
+
+def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
+    """True if the figure is of an industry, zone or company that the question does not speak of."""
+    for clause in reversed(re.split(r"[，,。；;：:]", text[: figure.start])):
+        bare = clause.strip()
+        places = find_places(bare)
+        own = without_subject(bare).strip("，")
+        if _ZONES.match(own) and not _ZONES.search(query.text):
+            return True
+        found = _SCOPE.match(own)
+        if found:
+            return share(content(found["name"]), content(query.text)) < 0.5
+        if _WHOLE.match(bare) or (places and places[0].start == 0):
+            return False
+    return False
+
+
+def subject(query: Query) -> tuple[str, ...]:
+    """The words that tell what the indicator is of: 数字经济 of 数字经济产业产值目标."""
+    pieces = (piece for run in query.terms for piece in _COMMON.split(run))
+    return tuple(word for piece in pieces for word in content_words((piece,)) if len(word) > 1)
+
+
+def subject_share(query: Query, text: str) -> float:
+    """How much of the subject (weighed by length) `text` speaks of; 1 where there is none."""
+    words = subject(query)
+    total = sum(len(word) for word in words)
+    return sum(len(word) * presence(word, text) for word in words) / total if total else 1.0

@@ -1,0 +1,51 @@
+"""Which words of a sentence belong to one of its figures: its clause, its period, what it counts."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.align import content
+from assistant.figures import FoundFigure, find_figures
+from assistant.periods import Period, find_periods
+from index import find_places
+
+CLAUSE = re.compile(r"[，,。；;：:！？!?\n]")
+PIECE = re.compile(r"[，,。；;：:！？!?\n、（）()]")
+_COMPARED = re.compile(r"(?:比|较|相比|是|与)$")
+
+
+def governing(periods: tuple[Period, ...], text: str, figure: FoundFigure) -> Period | None:
+    """The period of a figure: in its clause the last before or the first after it, else the last before."""
+    fit = [p for p in periods if not _COMPARED.search(text[max(0, p.start - 2) : p.start])]
+    begin, end = bounds(text, figure, CLAUSE)
+    before = [p for p in fit if p.end <= figure.start]
+    near = [p for p in before if p.start >= begin]
+    after = [p for p in fit if figure.end <= p.start < end]
+    fitting = near[-1:] or after[:1] or before[-1:]
+    return fitting[0] if fitting else None
+
+
+def local_words(text: str, figure: FoundFigure) -> str:
+    """The words that say what a figure counts: those next to it, or, where there are none, those before."""
+    others = [f for f in find_figures(text) if f.kind not in ("year", "date", "code")]
+    left = max([f.end for f in others if f.end <= figure.start], default=0)
+    right = min([f.start for f in others if f.start >= figure.end], default=len(text))
+    begin, end = bounds(text, figure, PIECE)
+    before, after = text[max(left, begin) : figure.start], text[figure.end : min(right, end)]
+    near = f"{without_subject(before)}，{without_subject(after)}"
+    return near if any(w == 1.0 for w in content(near).values()) else without_subject(text[left : figure.start])
+
+
+def without_subject(text: str) -> str:
+    """`text` without places and periods, which are compared by themselves."""
+    spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + "，" + text[end:]
+    return text
+
+
+def bounds(text: str, figure: FoundFigure, border: re.Pattern[str]) -> tuple[int, int]:
+    """Where the clause of a figure begins and ends."""
+    begin = max((m.end() for m in border.finditer(text, 0, figure.start)), default=0)
+    after = border.search(text, figure.end)
+    return begin, after.start() if after else len(text)

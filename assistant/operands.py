@@ -1,0 +1,201 @@
+"""A question about several things -> what each of them is: the operands of a comparison, a sum or a share.
+
+甲市的规上企业数比乙市多多少 speaks of 甲市规上企业数 and 乙市规上企业数: what one operand leaves out (indicator,
+period) is taken from the other; a place it does not name is for the caller to prefer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.periods import find_periods
+from index import find_places
+
+_HAN = "\u3400-\u9fff"
+# What is measured; the end of an operand, shared by those that lack it.
+MEASURE = re.compile(
+    r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|利润|占比|比重|面积|产能|产量"
+    r"|规模|户数|家数|亩数|个数|数量|总数|人数|强度|企业数|项目数|目标)$"
+)
+_COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
+_NOT_COMPARED = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
+_AND = r"以及|和|与|跟|同(?!比|期|时)|及(?!时|其)|、|还是"
+_JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|加上?|减去?|，|,")
+# What is left of a question when the operands are taken out.
+_ASKING = re.compile(
+    r"加起来|加在一起|合起来|合在一起|放在一起|相加|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多少|差几|差了"
+    r"|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
+    r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
+    r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|多少倍|几倍|倍数|的?多少"
+)
+_TAIL = re.compile(
+    r"(?:共?有?(?:多少|几)(?:亿元|万元|亿|万|个?百分点|[元亩户家个项座位名条种类倍吨人])?|是什么|是啥|怎么样|如何|呢|吗|[是为有共的]|[高低多少大小快慢](?=$))+$"
+)
+_COUNTING = re.compile(r"共?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
+_SHARE = re.compile(
+    r"^(?P<a>.+?)(?:，)?(?:大约|约|要|能)?(?<!市场)占到?了?(?!比)(?P<b>.{2,}?)(?:中|里面?|当中)?的?"
+    r"(?:比例|比重|占比|百分之几|百分之多少|百分比|份额|几成|多大比例|多少比例|多大比重|多少)[^，。]{0,6}[？?]?$"
+)
+_LESS = re.compile(
+    r"^(?P<a>.+?)(?:减去|减掉|减|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算)(?:掉|了)?(?P<b>.+?)"
+    r"(?:之?后|以后)?[，,]?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
+)
+_EACH = re.compile(
+    r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?每(?:一)?(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
+    r"(?P<what>总?产值|总?投资额?|收入|资金|面积)(?:大约|约|是|为|有)*(?:多少|几).*$"
+)
+_GAP = re.compile(
+    r"^(?P<a>.+?)[，,]?(?:距离?|离|与|和|跟)(?P<b>[^，,]*?目标)(?P<what>[^，,]*?)[，,]?(?:还|相)?(?:差|缺|有|需).*$"
+)
+_TWO = re.compile(rf"{_NOT_COMPARED}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多少|倍")
+_SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|共有?多少|加上")
+_ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总数|全部)?")
+_REST = re.compile(
+    r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)多少[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}).*$"
+)
+_EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)")
+_LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
+_EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|不同|区别|孰")
+
+
+def operands(text: str) -> tuple[str, ...]:
+    """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
+    text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 12 else "", text).strip(" 。？?！!")
+    if _EVERYWHERE.search(text):
+        return ()
+    topic, colon, question = text.partition("：")
+    if colon and find_places(topic) and find_places(question):
+        return _measured(operands(question), _bare(topic).strip("和与、及的"))
+    for pattern in (_SHARE, _LESS, _GAP):
+        match = pattern.match(text)
+        if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
+            return _pair(pattern, match)
+    rest = _REST.match(text)
+    if rest and "计划" in rest["a"]:
+        done = re.sub(rf"计划(?:新)?(?:{rest['b']})?的?", f"已{rest['b']}", rest["a"])
+        return rest["a"].rstrip("，的"), done.rstrip("，的")
+    average = _EACH.match(text)
+    if average:
+        head, noun = average["a"].rstrip("的，"), average["noun"]
+        counted = head if noun and noun in head else f"{head}{noun}"
+        return f"{head}{average['what']}", f"{counted}{'数量' if counted else ''}"
+    places = _top_places(text)
+    if len(places) > 1 and _joined(text, places):
+        return _by_place(text, places)
+    if _TWO.search(text) or _SUM.search(text) or (_EACH_OF.search(text) and not _LISTING.search(text)):
+        return _by_joint(text)
+    return ()
+
+
+def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
+    """Operands that say only 目标 or 实际, each with the matter that the question named before its colon."""
+    return tuple(t if MEASURE.search(t.removesuffix("目标")) else f"{t}的{topic}" for t in texts)
+
+
+def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
+    first, second = match["a"].strip("，的"), match["b"].strip("，的")
+    if pattern is _GAP:
+        what = match["what"].strip("，的")
+        now = first
+        indicator = what or _bare(second.removesuffix("目标")) or _bare(first)
+        place = "".join(p.name for p in find_places(first + second)[:1])
+        when = "".join(p.text for p in find_periods(second)[:1])
+        return f"{place}{when}{indicator}目标", now if MEASURE.search(now) else f"{now}{indicator}"
+    if not _bare(MEASURE.sub("", second)):  # 已完成投资占总投资: of the same projects
+        second = (
+            re.sub(r"(?:已|已经|目前|累计|实际)?[完达签到投]?[成到约位资]?的?$", "", MEASURE.sub("", first)) + second
+        )
+    return _completed([first, second])
+
+
+def _bare(text: str) -> str:
+    """`text` without its places and periods."""
+    spans = [(p.start, p.end) for p in find_periods(text)] + [(p.start, p.end) for p in find_places(text)]
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + text[end:]
+    return text.strip("的，")
+
+
+def _top_places(text: str) -> list[tuple[int, str]]:
+    """Where each operand's place begins and its name; a place right behind another only narrows it."""
+    found: list[tuple[int, str]] = []
+    end = 0
+    for place in find_places(text):
+        apart = text[end : place.start] not in ("", "市", "县", "区", "州", "的")
+        if (not found or apart) and all(place.name != name for _, name in found):
+            found.append((place.start, place.name))
+        end = place.end
+    return found
+
+
+def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
+    """甲市的…和乙市的…: something joins or compares the phrases of the first two places."""
+    return bool(re.search(rf"{_AND}|{_NOT_COMPARED}|减去?|距离?|，", text[places[0][0] : places[1][0]]))
+
+
+def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    starts = [_with_period_before(text, start) for start, _ in places]
+    starts[0] = 0
+    pieces = [_clean(text[a:b]) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    lead = find_periods(text[: places[0][0]])
+    return _completed(pieces, shared="".join(p.text for p in lead[:1]))
+
+
+def _with_period_before(text: str, start: int) -> int:
+    before = [p for p in find_periods(text[:start]) if not text[p.end : start].strip("的，、 ")]
+    return before[-1].start if before else start
+
+
+def _by_joint(text: str) -> tuple[str, ...]:
+    """Operands without places of their own: parts of one place, or years."""
+    years = list(dict.fromkeys(p.text for p in find_periods(text)))
+    if len(years) > 1 and not re.search(r"[—–~～至到-]", text):
+        spans = [(p.start, p.end) for p in find_periods(text)]
+        rest = text
+        for start, end in sorted(spans, reverse=True):
+            rest = rest[:start] + rest[end:]
+        where = "".join(p.name for p in find_places(rest)[:1])
+        matter = _bare(_clean(_JOINED.sub("", rest)))
+        return tuple(f"{where}{year}{matter}" for year in years) if matter else ()
+    if not re.search(rf"{_AND}|{_NOT_COMPARED}|加|减", text):
+        return ()
+    asked = _ASKING.sub("，", text)
+    pieces = [piece for piece in map(_clean, _JOINED.split(asked)) if len(_bare(piece)) > 1]
+    if len(pieces) < 2 or not all(_is_operand(piece) for piece in pieces[-1:]):
+        return ()
+    own = [MEASURE.sub("", _bare(piece)) for piece in pieces]
+    return () if own[0] and not all(own[1:]) else _completed(pieces)
+
+
+def _is_operand(piece: str) -> bool:
+    return bool(MEASURE.search(piece) or _COUNTABLE.search(piece))
+
+
+def _clean(piece: str) -> str:
+    """An operand without what asks and joins."""
+    piece = _COUNTING.sub("", piece)
+    piece = _JOINED.sub(lambda m: "" if m.end() == len(piece) or m.start() == 0 else m[0], _ASKING.sub("", piece))
+    piece = re.sub(rf"^(?:{_AND}|，|,|的)+|(?:{_AND}|，|,|[比中里])+$", "", piece.strip(" ，。"))
+    piece = _TAIL.sub("", piece).strip(" ，、的")
+    return re.sub(r"[，,]?[比中里]$", "", piece)
+
+
+def _completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
+    """Each operand with what it leaves out and the others say."""
+    whole = [p for p in pieces if _bare(p)]
+    if not whole:
+        return ()
+    measured = next((m[0] for p in reversed(whole) if (m := MEASURE.search(_bare(p)))), "")
+    period = shared or next((when[0].text for p in pieces if (when := find_periods(p))), "")
+    made = []
+    for piece in pieces:
+        matter = _bare(piece)
+        if not matter:
+            piece += ("" if find_periods(piece) else period) + _bare(whole[-1])
+        elif measured and not MEASURE.search(matter):
+            piece += measured
+        if not find_periods(piece) and (shared or not find_places(piece)):
+            piece = period + piece
+        made.append(piece)
+    return tuple(dict.fromkeys(made)) if len(set(made)) > 1 else ()
