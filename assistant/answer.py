@@ -10,7 +10,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from assistant.evidence import Selection
 from assistant.periods import YEARS_AWAY
-from assistant.rewrite import Query
+from assistant.query import Query
 from assistant.schema import Evidence
 from prompts import render
 

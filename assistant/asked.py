@@ -11,7 +11,7 @@ from assistant.clauses import CLAUSE, bounds, governing, local_words, without_su
 from assistant.coverage import content_words, presence
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.periods import find_periods
-from assistant.rewrite import ANY_COUNT, Query
+from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
 
@@ -118,7 +118,7 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     whole = share(wanted, content(text), content(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, content(query.text))
     against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
-    against += 0.4 * _in_a_name(query, text, figure)
+    against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     aimed = bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
     against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.1 * (aimed and not query.aims)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
@@ -170,6 +170,17 @@ def _in_a_name(query: Query, text: str, figure: FoundFigure) -> bool:
     """3000万元以上工业重点项目: the figure tells which projects are meant, unless the question asks in its words."""
     after = re.match(r"(?:以上|以下|以内|级)(?:的)?[\u3400-\u9fff]{2}", text[figure.end :])
     return bool(after) or figure.text in query.text
+
+
+_ASIDE = re.compile(r"(?:占|居|列|比|较|于|在|与|和|往|向|赴|到|超过|领先)$")
+
+
+def _elsewhere(query: Query, text: str, figure: FoundFigure) -> bool:
+    """True if the sentence names another place than the question's last before the figure."""
+    wanted = (*query.places, *query.inherited)
+    before = text[: figure.start]
+    named = [p.name for p in find_places(before) if not _ASIDE.search(before[: p.start])][-1:]
+    return bool(wanted and named and not any(named[0].startswith(w) or w.startswith(named[0]) for w in wanted))
 
 
 def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from assistant.answer import quoted, refusal, write
+from assistant.answer import quoted, refusal, warm, write
 from assistant.asked import CERTAIN, Picked, pick, pick_each, rivals
 from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude, operation
@@ -22,9 +22,10 @@ from assistant.coverage import content_words
 from assistant.evidence import Selection, Similarity, select, select_everywhere
 from assistant.figures import contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
+from assistant.query import Query
 from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
-from assistant.rewrite import Query, understand
+from assistant.rewrite import understand
 from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
 from assistant.settings import Settings
 from index import Index
@@ -92,6 +93,12 @@ def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
         | _stage("write", lambda state: _write(state, parts))
         | _stage("verify", lambda state: _verify(state, parts))
     )
+
+
+def warm_model(model: LoadedModel) -> None:
+    """Let the embedded model read the fixed prompt ahead of the first question."""
+    if model.chat:
+        warm(model.chat)
 
 
 def _timed(state: State, name: str, since: float) -> dict[str, float]:
@@ -269,12 +276,21 @@ def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Gro
         return f"有{'、'.join(p for s in covered for p in s.query.places)}{marks}。"
     if not (state.query.parts or everywhere) or len(picked) < len(covered):
         return ""
-    operands = [
-        Operand("".join(s.query.places) if everywhere else s.query.label, figure)
-        for s, figure in zip(covered, picked, strict=True)
-    ]
+    labels = ["".join(s.query.places) for s in covered] if everywhere else _labels([s.query for s in covered])
+    operands = [Operand(label, figure) for label, figure in zip(labels, picked, strict=True)]
     sentence = conclude(state.query.text, operands)
     return sentence.removesuffix("。") + marks + "。" if sentence else ""
+
+
+def _labels(queries: Sequence[Query]) -> list[str]:
+    """What tells the parts of a comparison from one another: places or periods alone, where all else is the same."""
+    places, periods = ["、".join(q.places) for q in queries], ["、".join(p.text for p in q.periods) for q in queries]
+    matters = {tuple(content_words(q.terms)) for q in queries}
+    if len(matters) == 1 and len(set(periods)) == 1 and len(set(places)) == len(queries) and all(places):
+        return places
+    if len(matters) == 1 and len(set(places)) == 1 and len(set(periods)) == len(queries) and all(periods):
+        return periods
+    return [query.label for query in queries]
 
 
 def _holds(grounded: Grounded, selection: Selection) -> bool:

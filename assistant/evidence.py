@@ -10,7 +10,7 @@ from assistant.asked import CERTAIN, LEAST, SUBJECT_ENOUGH, best_fit, subject_sh
 from assistant.coverage import content_words, coverage, speaks_of
 from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.periods import Period, find_periods, overlaps
-from assistant.rewrite import ANY_COUNT, Query
+from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence, Hit
 from index import Passage, Sentence, find_places
 
@@ -212,7 +212,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         missing = unknown or ("matter",)
     elif not any(_answers(query, w) for w in fits):
         missing = ("period",) if any(_answers(query, w) for w in there) else ("matter",)
-    chosen = _closest(query, fits or there or rows)
+    answering = tuple(w for w in there if _answers(query, w)) if "period" in missing else ()
+    chosen = _closest(query, answering or fits or there or rows)
     if query.kind == "when":
         chosen = _dated(chosen)
     return Selection(query, chosen, missing, rows)

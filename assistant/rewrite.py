@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from assistant.figures import FoundFigure, find_figures
 from assistant.operands import MEASURE, operands
-from assistant.periods import Period, find_periods
+from assistant.periods import find_periods
+from assistant.query import ANY_COUNT, Kind, Query, core
 from index import find_places, place_names
-
-Kind = Literal["number", "list", "definition", "who", "when", "how", "yesno", "aggregate", "compare", "open"]
 
 _INDICATORS = (
     "产值|增加值|增速|增幅|增长率|目标|占比|比重|收入|投资|投资额|税收|资金"
@@ -67,33 +66,6 @@ _ORDERS = re.compile(
 _DICTATED = re.compile(
     r"(?:必须|务必|一定要|请你?)?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|回答成)[^，。；！？]*"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What is asked. `places` were named by the user; `inherited` ones come from the history and only prefer.
-
-    `terms` are the runs of content characters left when places, periods and question words are taken out.
-    `aims`: a target is asked for. `claims` are figures that the question itself asserts, a premise to be checked.
-    `unit` is that of the figure asked for, canonical as in `figures`, "" where any will do.
-    `parts` are the sub-questions of a comparison, one a place or period, else empty.
-    """
-
-    text: str
-    places: tuple[str, ...]
-    inherited: tuple[str, ...]
-    periods: tuple[Period, ...]
-    terms: tuple[str, ...]
-    kind: Kind
-    aims: bool
-    claims: tuple[FoundFigure, ...] = ()
-    unit: str = ""
-    parts: tuple[Query, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """What is asked about, without the asking: 甲市2022年产值."""
-        return _core(self.text)
 
 
 @lru_cache(maxsize=1)
@@ -189,8 +161,6 @@ def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-# The unit of a question that counts without saying in what: 企业数量.
-ANY_COUNT = "#"
 _MONEY = re.compile(
     r"(产值|增加值|收入|投资|投资额|税收|资金|工资|GDP总量|经济总量|金额)(是|为|有|达到?|完成|实现)*(多少|几)[^a-zA-Z\u4e00-\u9fff]*$"
 )
@@ -281,19 +251,11 @@ def _swap_entity(previous: str, body: str) -> str:
     return previous[:start] + previous[start:].replace(old[0], body, 1) if old else ""
 
 
-def _core(question: str) -> str:
-    """A question without its question words: what it asks about."""
-    tail = re.sub(
-        r"(是|有|为|达到?)?(多[少大高长快].{0,2}|几.{0,2}|什么|哪些|哪几.|怎么样|如何|谁)[？?。!！]*$", "", question
-    )
-    return tail.rstrip("？?。！!的")
-
-
 def _matter(question: str) -> str:
     """What a question is about, without the measure it asks for: 甲园区的平台 of 甲园区的平台总数是多少."""
-    core = re.sub(r"(?:有|是|共)?(?:多少|几)(?:[个家户项座位名条种类])?", "", _core(question))
-    core = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)", "", core)
-    return MEASURE.sub("", core).rstrip("的有是") or core
+    asked = re.sub(r"(?:有|是|共)?(?:多少|几)(?:[个家户项座位名条种类])?", "", core(question))
+    asked = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)", "", asked)
+    return MEASURE.sub("", asked).rstrip("的有是") or asked
 
 
 _HOLLOW = re.compile(
@@ -331,19 +293,19 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             return bare[: pronoun.start()] + subject + ("的" if pronoun[0].endswith(("的", "其")) else "") + bare[
                 pronoun.end() :
             ], ()
-        return f"{_core(previous)}，{bare}", places
+        return f"{core(previous)}，{bare}", places
     if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 12:
         when = find_periods(body)
         if when:
             previous, body = _swap_subject(previous, body), _without(body, [(p.start, p.end) for p in when])
             body = body.strip(" 的")
-        return f"{_core(previous)}的{body}是多少？", ()
+        return f"{core(previous)}的{body}是多少？", ()
     if not named and not _tells(bare) and _kind(bare, ()) in {"number", "when", "open"}:
         if find_periods(bare):
             previous = _swap_subject(previous, bare)
             bare = _without(bare, [(p.start, p.end) for p in find_periods(bare)]).strip(" 的")
         attribute = re.match(r"(?:增速|增幅|占比|比重|目标|同比)", bare)
-        return (f"{_core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
+        return (f"{core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
     if not named and places and _kind(bare, ()) != "aggregate":
         return f"{places[0]}{bare}", places[:1]
     return bare or question, ()

@@ -11,8 +11,7 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from assistant.answer import warm
-from assistant.chain import Parts, State, build_chain
+from assistant.chain import Parts, State, build_chain, warm_model
 from assistant.examples import example_questions
 from assistant.model import load_model
 from assistant.retrieve import search
@@ -63,8 +62,8 @@ class Assistant:
         """Load now what the first question would otherwise wait for: the models, the gazetteer, the fixed prompt."""
         self._similarity("预热", ["西昌市"])
         self._index.dense("预热", 1)
-        if self._settings.llm == "embedded" and self._model.chat:
-            warm(self._model.chat)
+        if self._settings.llm == "embedded":
+            warm_model(self._model)
 
     @property
     def model_name(self) -> str:

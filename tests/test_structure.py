@@ -40,8 +40,8 @@ PUBLIC = {
         Article BuildProgress BuildReport Embedder EmbeddingError Index IndexMissingError
         IndexStatus IndexStoreError JudianError Passage Place Report ReportError Sentence
         SourceInfo Span Version best_precision build_index count_tokens current_version
-        find_places index_status list_versions load_embedder open_index parent_place prune
-        read_report repair rollback split verify words
+        find_places index_status list_versions load_embedder open_index parent_place place_names
+        prune read_report repair rollback split verify words
     """,
     "prompts": "render",
 }
