@@ -4,34 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from assistant import Citation, Figure, contains_figure, find_figures
 from evals.match import MARK, contains, normalise, without_marks
 from evals.suite import GoldEvidence, Question, locate
+from evals.wording import (
+    Share,
+    answer_length,
+    character_f1,
+    gold_figure_precision,
+    gold_figure_recall,
+    list_recall,
+)
 from index import ReportError
 
 TextOf = Callable[[str], str]
 RANKS = (1, 5, 10)
 
 
-class Share(NamedTuple):
-    """`hits` of `cases`."""
-
-    hits: int
-    cases: int
-
-    @property
-    def value(self) -> float | None:
-        return self.hits / self.cases if self.cases else None
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer as the contract's JSON has it; `retrieved` holds (source, start, end), best first.
 
-    `first_token` and `total` are seconds on the evaluator's own clock.
+    `first_token` and `total` are seconds on the evaluator's own clock; `stages` holds the seconds of each stage
+    as the assistant tells them.
     """
 
     status: str
@@ -41,6 +39,7 @@ class Reply:
     retrieved: tuple[tuple[str, int, int], ...]
     first_token: float
     total: float
+    stages: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, answer: Mapping[str, Any], *, first_token: float, total: float) -> Reply:
@@ -53,6 +52,7 @@ class Reply:
             retrieved=tuple((hit["source"], hit["start"], hit["end"]) for hit in answer["retrieved"]),
             first_token=first_token,
             total=total,
+            stages=answer.get("seconds") or {},
         )
 
 
@@ -63,8 +63,15 @@ class Score:
     correct: bool
     false_answer: bool | None
     false_refusal: bool | None
+    character_f1: float | None
+    list_recall: Share
+    gold_figure_recall: Share
+    gold_figure_precision: Share
+    length: int
     citation_support: Share
+    uncited: Share
     citation_exactness: Share
+    citation_precision: Share
     evidence_recall: Share
     figure_precision: Share
     figures_verified: Share
@@ -73,17 +80,27 @@ class Score:
     reciprocal_rank: float | None
     first_token: float
     total: float
+    stages: Mapping[str, float] = field(default_factory=dict)
 
 
 def score(question: Question, reply: Reply, text_of: TextOf) -> Score:
     """Every measure of one reply. `text_of(source)` is a source's extracted text, or raises ReportError."""
     refused = reply.status == "refused"
+    said = "" if refused else reply.answer
+    supported = citation_support(reply)
     return Score(
         correct=correct(question, reply),
         false_answer=None if question.answerable else not refused,
         false_refusal=refused if question.answerable else None,
-        citation_support=citation_support(reply),
+        character_f1=character_f1(question, said),
+        list_recall=list_recall(question, said),
+        gold_figure_recall=gold_figure_recall(question, said),
+        gold_figure_precision=gold_figure_precision(question, said),
+        length=answer_length(reply.answer),
+        citation_support=supported,
+        uncited=Share(supported.cases - supported.hits, supported.cases),
         citation_exactness=citation_exactness(reply, text_of),
+        citation_precision=citation_precision(question, reply, text_of),
         evidence_recall=evidence_recall(question, reply, text_of),
         figure_precision=figure_precision(reply),
         figures_verified=Share(sum(f.verified for f in reply.figures), len(reply.figures)),
@@ -92,6 +109,7 @@ def score(question: Question, reply: Reply, text_of: TextOf) -> Score:
         reciprocal_rank=reciprocal_rank(question, reply, text_of),
         first_token=reply.first_token,
         total=reply.total,
+        stages=reply.stages,
     )
 
 
@@ -114,7 +132,8 @@ def correct(question: Question, reply: Reply) -> bool:
 def citation_support(reply: Reply) -> Share:
     """Answer sentences with at least one mark of an existing citation / answer sentences.
 
-    A line that ends in a colon introduces others and claims nothing; a refusal has no sentences to support.
+    Its complement, `uncited`, counts the sentences without one. A line that ends in a colon introduces others
+    and claims nothing; a refusal has no sentences to support.
     Source: "citation recall" of ALCE (Gao et al. 2023), with the presence of a mark in place of an NLI judge.
     """
     if reply.status == "refused":
@@ -146,6 +165,18 @@ def _exact(citation: Citation, text_of: TextOf) -> bool:
         return text_of(citation.source)[citation.start : citation.end] == citation.quote
     except ReportError:
         return False
+
+
+def citation_precision(question: Question, reply: Reply, text_of: TextOf) -> Share:
+    """Citations that overlap a gold quote / citations, over answerable questions that name their evidence.
+
+    Source: "citation precision" of ALCE (Gao et al. 2023), with the gold evidence in place of an NLI judge: a
+    true citation that the suite's author did not think of counts against the answer.
+    """
+    if not question.answerable or not question.evidence:
+        return Share(0, 0)
+    fitting = [any(_cites(citation, gold, text_of) for gold in question.evidence) for citation in reply.citations]
+    return Share(sum(fitting), len(fitting))
 
 
 def evidence_recall(question: Question, reply: Reply, text_of: TextOf) -> Share:

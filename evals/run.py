@@ -57,7 +57,7 @@ def run_eval(
     paths = tuple(suites) or (DEFAULT_SUITE,)
     questions = read_suites(paths)
     before = _baseline_before(baseline, update_baseline)
-    text_of = _reader(settings.reports)
+    text_of = report_reader(settings.reports)
     _warn(check_evidence(questions, text_of))
     with closing(open_assistant(settings)) as assistant:
         header = {
@@ -84,7 +84,7 @@ def _baseline_before(path: Path | None, update: bool) -> dict[str, Any] | None:
     return read_baseline(path)
 
 
-def _reader(reports: Path) -> TextOf:
+def report_reader(reports: Path) -> TextOf:
     """Reads a source's text anew from the reports folder: the judge does not take the index's word for it."""
 
     @cache

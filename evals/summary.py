@@ -13,18 +13,26 @@ from pathlib import Path
 
 import numpy as np
 
-from evals.metrics import RANKS, Score, Share
+from evals.metrics import RANKS, Score
+from evals.wording import Share
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The measures of a group of questions; seconds as (p50, p95)."""
+    """The measures of a group of questions; seconds and characters of length as (p50, p95)."""
 
     questions: int
     accuracy: float
     interval: tuple[float, float]
+    character_f1: float | None
+    list_recall: float | None
+    gold_figure_recall: float | None
+    gold_figure_precision: float | None
+    length: tuple[float, float]
     citation_support: float | None
+    uncited: int
     citation_exactness: float | None
+    citation_precision: float | None
     evidence_recall: float | None
     figure_precision: float | None
     figures_verified: float | None
@@ -35,6 +43,7 @@ class Summary:
     reciprocal_rank: float | None
     first_token: tuple[float, float]
     total: tuple[float, float]
+    stages: dict[str, tuple[float, float]]
 
 
 def summarise(scores: Sequence[Score]) -> Summary:
@@ -44,8 +53,15 @@ def summarise(scores: Sequence[Score]) -> Summary:
         questions=len(scores),
         accuracy=sum(verdicts) / len(verdicts),
         interval=bootstrap(verdicts),
+        character_f1=_mean(s.character_f1 for s in scores),
+        list_recall=_total(s.list_recall for s in scores),
+        gold_figure_recall=_total(s.gold_figure_recall for s in scores),
+        gold_figure_precision=_total(s.gold_figure_precision for s in scores),
+        length=percentiles([s.length for s in scores]),
         citation_support=_total(s.citation_support for s in scores),
+        uncited=sum(s.uncited.hits for s in scores),
         citation_exactness=_total(s.citation_exactness for s in scores),
+        citation_precision=_total(s.citation_precision for s in scores),
         evidence_recall=_total(s.evidence_recall for s in scores),
         figure_precision=_total(s.figure_precision for s in scores),
         figures_verified=_total(s.figures_verified for s in scores),
@@ -56,7 +72,14 @@ def summarise(scores: Sequence[Score]) -> Summary:
         reciprocal_rank=_mean(s.reciprocal_rank for s in scores),
         first_token=percentiles([s.first_token for s in scores]),
         total=percentiles([s.total for s in scores]),
+        stages=_stages(scores),
     )
+
+
+def _stages(scores: Sequence[Score]) -> dict[str, tuple[float, float]]:
+    """(p50, p95) seconds of each stage, over the answers that went through it."""
+    names = dict.fromkeys(name for score in scores for name in score.stages)
+    return {name: percentiles([s.stages[name] for s in scores if name in s.stages]) for name in names}
 
 
 def _total(shares: Iterable[Share]) -> float | None:

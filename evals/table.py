@@ -57,10 +57,19 @@ ANSWERS: Columns = (
     ("误答", lambda s: percent(s.false_answers)),
     ("误拒", lambda s: percent(s.false_refusals)),
 )
+WORDING: Columns = (
+    ("字符F1", lambda s: percent(s.character_f1)),
+    ("要点召回", lambda s: percent(s.list_recall)),
+    ("数字召回", lambda s: percent(s.gold_figure_recall)),
+    ("数字准确", lambda s: percent(s.gold_figure_precision)),
+    ("字数 p50/p95", lambda s: f"{s.length[0]:.0f} / {s.length[1]:.0f}"),
+)
 GROUNDS: Columns = (
     ("引用支持", lambda s: percent(s.citation_support)),
+    ("无引句", lambda s: str(s.uncited)),
     ("引用准确", lambda s: percent(s.citation_exactness)),
     ("证据召回", lambda s: percent(s.evidence_recall)),
+    ("引用切题", lambda s: percent(s.citation_precision)),
     ("数字精确", lambda s: percent(s.figure_precision)),
     ("数字已核", lambda s: percent(s.figures_verified)),
     ("误核", lambda s: percent(s.verified_wrongly)),
@@ -71,7 +80,7 @@ SEARCH_AND_SPEED: Columns = (
     ("首字秒 p50/p95", lambda s: _pair(s.first_token)),
     ("全程秒 p50/p95", lambda s: _pair(s.total)),
 )
-TABLES = (("答案", ANSWERS), ("依据", GROUNDS), ("检索与速度", SEARCH_AND_SPEED))
+TABLES = (("答案", ANSWERS), ("说法（与标准答案比）", WORDING), ("依据", GROUNDS), ("检索与速度", SEARCH_AND_SPEED))
 
 
 def print_tables(console: Console, groups: Mapping[str, Summary], *, peak: int | None) -> None:

@@ -11,9 +11,10 @@ import pytest
 
 from assistant import Citation, Figure
 from evals.match import contains, normalise
-from evals.metrics import Reply, Score, Share, _sentences, score
+from evals.metrics import Reply, Score, _sentences, score
 from evals.suite import Question
 from evals.summary import bootstrap, peak_memory, percentiles, summarise
+from evals.wording import Share
 from index import ReportError
 
 SOURCE = "青禾.txt"
@@ -67,7 +68,12 @@ def test_a_good_answer_has_full_marks() -> None:
     assert good.false_refusal is False
     assert good.false_answer is None
     assert good.citation_support == (2, 2)
+    assert good.uncited == (0, 2)
     assert good.citation_exactness == (1, 1)
+    assert good.citation_precision == (1, 1)
+    assert good.gold_figure_recall == (2, 2)
+    assert good.gold_figure_precision == (2, 4)
+    assert good.list_recall == (2, 2)
     assert good.evidence_recall == (1, 1)
     assert good.figure_precision == (4, 4)
     assert good.figures_verified == (2, 2)
@@ -154,6 +160,25 @@ def test_evidence_recall_needs_the_place() -> None:
     assert measure(citations=(replace(cite(), source="别处.txt"),)).evidence_recall == (0, 1)
 
 
+def test_citation_precision_needs_the_place() -> None:
+    elsewhere = cite("药材种植面积12.5万亩。", n=2)
+    assert measure(citations=(cite(), elsewhere)).citation_precision == (1, 2)
+    assert measure(citations=()).citation_precision == (0, 0)
+    assert score(TRAP, GOOD, text_of).citation_precision == (0, 0)
+
+
+def test_a_sentence_without_a_citation_is_counted() -> None:
+    assert measure(answer="有35家。产值25亿元[1]。另有8家。").uncited == (2, 3)
+
+
+def test_a_refusal_says_nothing_of_the_gold_answer() -> None:
+    refused = score(QUESTION, replace(REFUSAL, answer=GOOD.answer), text_of)
+    assert refused.list_recall == (0, 2)
+    assert refused.gold_figure_recall == (0, 2)
+    assert refused.character_f1 == 0.0
+    assert refused.uncited == (0, 0)
+
+
 def test_evidence_recall_by_text_where_the_gold_quote_moved() -> None:
     quoted = {"source": "旧.txt", "quote": "规上企业35家"}
     question = Question.model_validate(QUESTION.model_dump(by_alias=True) | {"evidence": [quoted]})
@@ -213,6 +238,60 @@ def test_retrieval() -> None:
         ("面积为12.5万亩左右", "面积为125000亩", True),
         ("人口为12.5万亩", "面积为12.5万亩", False),
         ("什么都没有", " ", False),
+        ("2023,120户", "120户", True),
+        ("企业35\n2. 产值9亿", "35", True),
+        ("有5个百分点", "5个", False),
+        ("历时3个月", "3个", False),
+        ("列第3位", "3位", False),
+        ("列第三位", "三位", False),
+        ("增速-3%", "3%", False),
+        ("增速为－3%", "3%", False),
+        ("产值：\n- 3%", "3%", True),
+        ("20-30家", "30家", False),
+        ("20-30家", "20-30家", True),
+        ("占七成五", "75%", True),
+        ("占7成半", "75%", True),
+        ("七成五左右", "7成", False),
+        ("面积35㎡", "35平方米", True),
+        ("面积35平方米", "35m²", True),
+        ("2023年10月", "10月", True),
+        ("2021-2023年", "2023年", True),
+        ("25亿元", "25亿", True),
+        ("35家", "35", True),
+        ("35%", "35", False),
+        ("35个百分点", "35", False),
+        ("1 234户", "1234户", True),
+        ("1,234,567元", "1234567元", True),
+        ("1，234户", "234户", False),
+        ("百分之七十", "70%", True),
+        ("三分之一", "1/3", True),
+        ("二十五家", "25家", True),
+        ("两家", "2家", True),
+        ("2023年12月26日", "12月26日", True),
+        ("2023年12月26日", "26日", True),
+        ("25.0%", "25%", True),
+        ("1.2万户", "12000户", True),
+        ("12万户", "2万户", False),
+        ("0.5户", "5户", False),
+        ("第十三位", "第3位", False),
+        ("增长8.6%", "8.6", False),
+        ("A5户", "5户", False),
+        ("达15亿美元", "15亿元", False),
+        ("3年", "2023年", False),
+        ("2023年", "3年", False),
+        ("约25亿元", "25亿元", True),
+        ("5千瓦", "5千", False),
+        ("5分钟", "5分", False),
+        ("共2023 35户", "35户", True),
+        ("35户、1,234家", "1234家", True),
+        ("产值10亿—20亿元", "20亿元", False),
+        ("由20亿元增至30亿元", "30亿元", True),
+        ("7成", "70%", True),
+        ("17成", "7成", False),
+        ("第2季度", "2季度", False),
+        ("占比7.5成", "75%", True),
+        ("一百零五户", "5户", False),
+        ("105户", "一百零五户", True),
     ],
 )
 def test_contains(text: str, wanted: str, found: bool) -> None:
@@ -233,6 +312,10 @@ def test_a_summary_adds_counts_and_leaves_out_what_was_not_measured() -> None:
     assert summary.false_refusals == 0.0
     assert summary.retrieval_recall == {"1": 0.0, "5": 1.0, "10": 1.0}
     assert summary.total == pytest.approx((2.5, 3.4))
+    assert summary.gold_figure_recall == 0.5
+    assert summary.uncited == 1
+    staged = summarise([measure(stages={"retrieve": 1.0}), measure(stages={"retrieve": 3.0, "write": 2.0})])
+    assert staged.stages == {"retrieve": pytest.approx((2.0, 2.9)), "write": (2.0, 2.0)}
     traps = summarise([score(TRAP, REFUSAL, text_of), score(TRAP, GOOD, text_of)])
     assert (traps.accuracy, traps.false_answers, traps.false_refusals) == (0.5, 0.5, None)
 
