@@ -62,11 +62,26 @@ def quoted(selection: Selection) -> str:
     chosen = [best]
     if selection.query.kind in {"list", "definition", "how", "open"}:
         chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source]
-    if best.sentence.kind == "heading" and len(chosen) > 1:
-        items = (_clean(e.sentence.text).rstrip("。；，") for e in chosen[1:])
-        return f"{_clean(best.sentence.text)}：{'；'.join(items)}。"
-    told = "".join(_ended(_placed(selection.query, e)) for e in chosen)
+    told = "".join(_paragraphs(selection.query, chosen))
     return dated(told, best.passage.date) if selection.query.kind == "when" else told
+
+
+def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
+    """Sentences as they stand; a heading with what stands under it as one sentence, a bare heading not at all."""
+    at = 0
+    while at < len(chosen):
+        one, at = chosen[at], at + 1
+        if one.sentence.kind != "heading":
+            yield _ended(_placed(query, one))
+            continue
+        items = []
+        while at < len(chosen) and one.heads(chosen[at]):
+            items.append(_clean(chosen[at].sentence.text).rstrip("。；，"))
+            at += 1
+        if items:
+            yield f"{_clean(one.sentence.text)}：{'；'.join(items)}。"
+        elif len(chosen) == 1:
+            yield _ended(_placed(query, one))
 
 
 def dated(text: str, date: str) -> str:

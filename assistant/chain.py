@@ -25,9 +25,10 @@ from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
-from assistant.rewrite import understand
+from assistant.rewrite import analyse, understand
 from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
 from assistant.settings import Settings
+from assistant.typos import corrected
 from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
@@ -119,6 +120,11 @@ def _asked(state: State) -> tuple[Query, ...]:
 def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     hits = tuple(_hits(query, parts) for query in _asked(state))
+    assert state.query is not None
+    text = corrected(state.query.text, [hit.passage.text for found in hits for hit in found])
+    if text != state.query.text:
+        state = replace(state, query=analyse(text, inherited=state.query.inherited))
+        hits = tuple(_hits(query, parts) for query in _asked(state))
     yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
 
 

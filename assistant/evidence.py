@@ -72,6 +72,12 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     return any(overlaps(a, b) for a in asked for b in before) or _same_year(asked, passage.date) or cover >= 0.9
 
 
+def _names_period(query: Query, sentence: Sentence, date: str) -> bool:
+    """True if the sentence itself names the period asked for."""
+    asked = [period for period in query.periods if not period.relative]
+    return bool(asked) and any(overlaps(a, b) for a in asked for b in find_periods(sentence.text, reference=date))
+
+
 def _same_year(asked: Sequence[Period], date: str) -> bool:
     return bool(date) and any(p.first[:4] <= date[:4] <= p.last[:4] for p in asked)
 
@@ -137,6 +143,7 @@ def weigh(
             + (0.0 if place else -0.5)
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
+            + (0.15 if _names_period(query, sentence, hit.passage.date) else 0.0)
             + _kind_bonus(query, sentence)
             + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in _NUMERIC else 0.0)
             + _claimed(query, sentence.text)
@@ -262,16 +269,8 @@ _MOST_ITEMS = 12
 
 
 def _under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
-    """A heading and the sentences that stand under it, in their order."""
-    title = re.sub(r"\W", "", heading.sentence.text)
-    below = [
-        w.evidence
-        for w in rows
-        if w.evidence.passage.source == heading.passage.source
-        and re.sub(r"\W", "", w.evidence.sentence.section).endswith(title)
-        and w.evidence.sentence.start > heading.sentence.start
-    ]
-    below.sort(key=lambda e: e.sentence.start)
+    """A heading and the sentences that stand under it, in their order; () if there are none."""
+    below = sorted((w.evidence for w in rows if heading.heads(w.evidence)), key=lambda e: e.sentence.start)
     short = [e for e in below if len(e.sentence.text) <= 40]
     kept = short[:_MOST_ITEMS] if len(short) > 1 else below[:2]
     return (heading, *kept) if kept else ()
@@ -292,8 +291,12 @@ def _spelled_out(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[
             continue
         near = (w for w in rows if w.place and names[0] in f"{w.evidence.sentence.section}{w.evidence.sentence.text}")
         counting = (w.evidence for w in near if _begins_with(w.evidence.sentence.text, digit))
-        found += [e for e in [next(counting, None)] if e and e not in found]
-    return tuple(sorted(found, key=lambda e: e.sentence.start))
+        one = next(counting, None)
+        if one and one.sentence.kind == "heading":
+            found += _under(one, rows)
+        elif one and one not in found:
+            found.append(one)
+    return tuple(sorted(dict.fromkeys(found), key=lambda e: e.sentence.start))
 
 
 def _begins_with(text: str, digit: int) -> bool:

@@ -63,6 +63,15 @@ _ORDERS = re.compile(
     r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说)[^，。；！？：\n]*[，。；！？：\n]?"
 )
 # 必须把目标说成500亿元: what is left is what the order is about.
+_COLLOQUIAL = {
+    "厂子": "企业",
+    "厂家": "企业",
+    "交税": "缴税",
+    "上税": "缴税",
+    "砸了": "投资",
+    "砸进": "投资",
+    "地盘": "面积",
+}
 _DICTATED = re.compile(
     r"(?:必须|务必|一定要|请你?)?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|回答成)[^，。；！？]*"
 )
@@ -79,9 +88,10 @@ def normalise(question: str) -> str:
     """Simplified characters, half-width letters and digits, Chinese punctuation kept, no orders to the assistant."""
     text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in question.strip())
     text = _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
-    free = (
-        re.sub(r"^(?:再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", _ORDERS.sub("", text).strip(" ，。；：")) or text
-    )
+    for said, written in _COLLOQUIAL.items():
+        text = text.replace(said, written)
+    free = _ORDERS.sub("", text).strip(" ，。；：")
+    free = re.sub(r"^(?:再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     dictated = _DICTATED.search(free)
     if dictated and re.search("多少|几|什么|哪|谁", free[dictated.end() :]):
         asked = re.sub(r"^(?:请问|那么)", "", free[dictated.end() :].strip(" ，。；"))
@@ -254,7 +264,7 @@ def _swap_entity(previous: str, body: str) -> str:
 def _matter(question: str) -> str:
     """What a question is about, without the measure it asks for: 甲园区的平台 of 甲园区的平台总数是多少."""
     asked = re.sub(r"(?:有|是|共)?(?:多少|几)(?:[个家户项座位名条种类])?", "", core(question))
-    asked = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)", "", asked)
+    asked = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)|[那这]个", "", asked)
     return MEASURE.sub("", asked).rstrip("的有是") or asked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -25,6 +26,12 @@ class Evidence:
     passage: Passage
     sentence: Sentence
     score: float
+
+    def heads(self, other: Evidence) -> bool:
+        """True if this is a heading and `other` stands under it."""
+        title, section = (re.sub(r"\W", "", text) for text in (self.sentence.text, other.sentence.section))
+        below = self.passage.source == other.passage.source and other.sentence.start > self.sentence.start
+        return self.sentence.kind == "heading" and below and bool(title) and section.endswith(title)
 
 
 @dataclass(frozen=True, slots=True)
