@@ -121,7 +121,9 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     hits = tuple(_hits(query, parts) for query in _asked(state))
     assert state.query is not None
-    text = corrected(state.query.text, [hit.passage.text for found in hits for hit in found])
+    text, texts = state.query.text, [hit.passage.text for found in hits for hit in found]
+    for term in state.query.terms:  # the words looked for, not those of asking
+        text = text.replace(term, corrected(term, texts))
     if text != state.query.text:
         state = replace(state, query=analyse(text, inherited=state.query.inherited))
         hits = tuple(_hits(query, parts) for query in _asked(state))

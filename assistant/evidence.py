@@ -276,6 +276,7 @@ def _under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     return (heading, *kept) if kept else ()
 
 
+_TELLING = 12  # characters below which a line only names what others tell
 _SLOGAN = re.compile(r"(?<![\d.])\d{3,5}(?![\d.]|年|个|家|户|亿|万)")
 
 
@@ -294,7 +295,7 @@ def _spelled_out(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[
         one = next(counting, None)
         if one and one.sentence.kind == "heading":
             found += _under(one, rows)
-        elif one and one not in found:
+        elif one and len(one.sentence.text) >= _TELLING and one not in found:
             found.append(one)
     return tuple(sorted(dict.fromkeys(found), key=lambda e: e.sentence.start))
 
