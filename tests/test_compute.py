@@ -56,3 +56,69 @@ def test_differences_are_exact(one: int, other: int) -> None:
         return
     result = find_figures(text)[0]
     assert result.value == abs(Decimal(one) - Decimal(other)) * 10**7
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("甲的产值占全市的比重是多少？", "share"),
+        ("平均每户企业的产值是多少？", "average"),
+        ("甲的户数减去乙的户数是多少？", "less"),
+        ("产值距离目标还差多少？", "less"),
+        ("计划的项目还有多少个没有开工？", "less"),
+        ("两地一共多少户？", "sum"),
+        ("甲占全市的比重与乙相差几个百分点？", "difference"),
+        ("哪个园区的面积最小？", "rank"),
+        ("甲的产值是什么？", None),
+    ],
+)
+def test_more_operations(question: str, asked: str | None) -> None:
+    assert operation(question) == asked
+
+
+def test_what_is_left_may_be_less_than_nothing() -> None:
+    assert conclude("还差多少？", operands("3亿元", "3.5亿元")) == "相减得-0.5亿元（3亿元－3.5亿元）。"
+    assert conclude("甲减去乙还剩多少？", operands("20户", "20户")) == "相减得0户（20户－20户）。"
+
+
+def test_a_share_is_of_something_larger() -> None:
+    assert conclude("甲占乙的比重？", operands("1亿元", "3亿元")) == "占比为33.33%（1亿元÷3亿元）。"
+    assert conclude("甲占乙的比重？", operands("5000万元", "2亿元")) == "占比为25%（5000万元÷2亿元）。"
+    assert conclude("甲占乙的比重？", operands("3亿元", "1亿元")) == ""
+    assert conclude("甲占乙的比重？", operands("3亿元", "10户")) == ""
+
+
+def test_a_mean_needs_a_count() -> None:
+    assert conclude("平均每户产值多少？", operands("9亿元", "1200户")) == "平均每户约75万元（9亿元÷1200户）。"
+    assert conclude("平均每户收入多少？", operands("90元", "12户")) == "平均每户约7.5元（90元÷12户）。"
+    assert conclude("平均每户产值多少？", operands("9亿元", "3亿元")) == ""
+    assert conclude("平均每户产值多少？", operands("9亿元", "0户")) == ""
+    assert conclude("平均每户产值多少？", operands("9亿元", "3户", "4户")) == ""
+
+
+def test_equal_figures_are_said_to_be_equal() -> None:
+    assert conclude("相差多少？", operands("30户", "30户")) == "两者相同，都是30户。"
+    assert conclude("相差多少？", operands("0.5亿元", "5000万元")) == "两者相同，都是0.5亿元。"
+    assert conclude("哪个多？", operands("30户", "30户", "12户")) == "甲、乙更多：甲、乙30户，丙12户。"
+    assert conclude("谁的增速最低？", operands("3%", "5%", "4%")) == "甲更低：甲3%，乙5%、丙4%。"
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=2, max_size=3))
+def test_sums_are_exact(tenths: list[int]) -> None:
+    found = conclude("合计多少？", operands(*(f"{n / 10}万元" for n in tenths)))
+    assert find_figures(found)[0].value == sum(tenths) * 1000
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9))
+def test_what_is_left_is_exact(one: int, other: int) -> None:
+    found = conclude("甲减去乙是多少？", operands(f"{one}户", f"{other}户"))
+    assert found == f"相减得{one - other}户（{one}户－{other}户）。"
+
+
+@given(st.integers(1, 10**6), st.integers(1, 10**6))
+def test_a_share_is_rounded_to_the_hundredth(part: int, rest: int) -> None:
+    found = conclude("甲占乙的比重？", operands(f"{part}元", f"{part + rest}元"))
+    share = find_figures(found)[0].value
+    assert share is not None
+    assert 0 <= share <= 100
+    assert abs(share - Decimal(part) * 100 / (part + rest)) <= Decimal("0.005")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from index.places import find_places, parent_place
+from index.places import find_places, parent_place, place_names
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,17 @@ def test_a_long_text_takes_time_in_proportion() -> None:
     started = time.perf_counter()
     assert len(find_places(sentence * 500)) == 1_000
     assert time.perf_counter() - started < 5.0
+
+
+def test_all_names_once_larger_places_first() -> None:
+    names = place_names()
+    assert len(set(names)) == len(names) > 2_500
+    assert names.index("贵州") < names.index("遵义") < names.index("赤水")
+    assert names.index("吉林") < names.index("长春")  # a name of two ranks stands with the larger
+    assert all(parent_place(name) == "" for name in names[:31])
+
+
+@pytest.mark.parametrize("name", ["遵义", "泸州", "曲靖", "内蒙古"])
+def test_a_listed_name_is_found_in_text(name: str) -> None:
+    assert name in place_names()
+    assert [place.name for place in find_places(f"在{name}调研")] == [name]

@@ -1,0 +1,190 @@
+"""asked.py: which figure of the evidence is the one asked for, and where reports disagree about it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.asked import CERTAIN, best_fit, fit, pick, pick_each, rivals, subject, subject_share, units_of
+from assistant.figures import find_figures
+from assistant.query import ANY_COUNT
+from assistant.rewrite import understand
+from assistant.schema import Evidence
+from index import Passage, Sentence, Span
+
+
+def passage(*texts: str, place: str = "曲靖", date: str = "2021-03", source: str = "甲.md") -> Passage:
+    sentences, at = [], 0
+    for text in texts:
+        sentences.append(Sentence(text, (Span(at, at + len(text)),)))
+        at += len(text)
+    return Passage(source, source, f"{place}纪行", place, date, "", None, "".join(texts), 0, tuple(sentences))
+
+
+def evidence(*texts: str, place: str = "曲靖", date: str = "2021-03", source: str = "甲.md") -> list[Evidence]:
+    whole = passage(*texts, place=place, date=date, source=source)
+    return [Evidence(whole, sentence, 0.0) for sentence in whole.sentences]
+
+
+def picked(question: str, *texts: str, place: str = "曲靖") -> str | None:
+    found = pick(understand(question), evidence(*texts, place=place))
+    return found.figure.text if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "units"),
+    [
+        ("曲靖硅产业产值", {"元"}),
+        ("曲靖硅产业的投资是多少？", {"元"}),
+        ("曲靖硅产业的增速是多少？", {"%", "百分点"}),
+        ("曲靖硅产业产值的增速是多少？", {"%", "百分点"}),  # the last indicator is the one asked for
+        ("曲靖园区的面积是多少？", {"亩", "平方公里", "平方米", "公顷"}),
+        ("曲靖规上企业的户数是多少？", {ANY_COUNT}),
+        ("曲靖有多少户规上企业？", {"户"}),
+        ("曲靖有什么特产？", set()),
+    ],
+)
+def test_the_units_an_answer_may_have(question: str, units: set[str]) -> None:
+    assert units_of(understand(question)) == units
+
+
+def test_the_figure_has_the_unit_asked_for() -> None:
+    told = "2020年，曲靖硅产业实现产值190亿元，占全市的31%，现有企业12户。"
+    assert picked("曲靖硅产业2020年产值是多少？", told) == "190亿元"
+    assert picked("曲靖硅产业的企业有多少户？", told) == "12户"
+    assert picked("曲靖硅产业占全市的比重是多少？", told) == "31%"
+    assert picked("曲靖硅产业的面积是多少？", told) is None
+
+
+def test_the_figure_is_of_the_indicator_asked_for() -> None:
+    told = "曲靖硅产业产值190亿元，税收12亿元，投资45亿元。"
+    assert picked("曲靖硅产业税收是多少？", told) == "12亿元"
+    assert picked("曲靖硅产业投资是多少？", told) == "45亿元"
+    counts = "曲靖现有智能工厂6家、数字车间11家。"
+    assert picked("曲靖智能工厂有多少家？", counts) == "6家"
+    assert picked("曲靖数字车间有多少家？", counts) == "11家"
+
+
+def test_the_figure_is_of_the_period_asked_for() -> None:
+    told = ("2019年，曲靖硅产业产值为150亿元。", "2020年，曲靖硅产业产值为190亿元。")
+    assert picked("曲靖2019年硅产业产值是多少？", *told) == "150亿元"
+    assert picked("曲靖2020年硅产业产值是多少？", *told) == "190亿元"
+    reported = ("前年，曲靖工业投资为150亿元。", "去年，曲靖工业投资为188亿元。")
+    assert picked("曲靖2020年工业投资是多少？", *reported) == "188亿元"
+    assert picked("曲靖2019年工业投资是多少？", *reported) == "150亿元"
+
+
+def test_an_aim_is_picked_where_one_is_asked_for_and_only_there() -> None:
+    told = ("曲靖硅产业产值力争突破500亿元。", "曲靖硅产业产值完成190亿元。")
+    assert picked("曲靖硅产业产值的目标是多少？", *told) == "500亿元"
+    assert picked("曲靖硅产业产值是多少？", *told) == "190亿元"
+
+
+def test_a_narrower_scope_gives_way_to_the_whole() -> None:
+    told = ("曲靖硅产业集群规上企业31户。", "曲靖市规上企业240户。")
+    assert picked("曲靖规上企业有多少户？", *told) == "240户"
+    assert picked("曲靖硅产业规上企业有多少户？", *told) == "31户"
+    assert picked("曲靖规上企业有多少户？", "高新区规上企业55户，曲靖市规上企业240户。") == "240户"
+
+
+def test_another_place_in_front_takes_the_figure_away() -> None:
+    told = "遵义工业投资为230亿元，曲靖工业投资为188亿元。"
+    assert picked("曲靖工业投资是多少？", told) == "188亿元"
+    assert picked("遵义工业投资是多少？", told) == "230亿元"
+    assert picked("曲靖工业投资是多少？", "曲靖超过遵义，工业投资为188亿元。") == "188亿元"
+
+
+def test_a_threshold_in_the_name_of_a_thing_is_no_answer() -> None:
+    told = "曲靖实施2000万元以上工业项目，总投资330亿元。"
+    assert picked("曲靖工业项目总投资是多少？", told) == "330亿元"
+    query = understand("曲靖2000万元以上工业项目总投资是多少？")
+    name, total = (f for f in find_figures(told) if f.unit == "元")
+    whole = passage(told)
+    assert fit(query, whole, whole.sentences[0], name) < fit(query, whole, whole.sentences[0], total)
+
+
+def test_earlier_evidence_wins_a_tie() -> None:
+    told = ("曲靖硅产业产值为190亿元。", "曲靖硅产业产值为191亿元。")
+    assert picked("曲靖硅产业产值是多少？", *told) == "190亿元"
+    assert picked("曲靖硅产业产值是多少？", *reversed(told)) == "191亿元"
+
+
+def test_no_figure_is_picked_from_other_matters() -> None:
+    assert picked("曲靖硅产业产值是多少？", "活动当天，场馆接待观众3.2万人次。", "门票收入80万元。") is None
+    assert picked("曲靖硅产业产值是多少？") is None
+
+
+def test_each_operand_takes_a_figure_of_its_own() -> None:
+    shared = evidence("曲靖硅产业产值为190亿元，力争突破500亿元。")
+    asked = [understand("曲靖硅产业产值是多少？"), understand("曲靖硅产业产值目标是多少？")]
+    found = pick_each([(query, shared) for query in asked])
+    assert [p.figure.text for p in found if p] == ["190亿元", "500亿元"]
+    twice = pick_each([(asked[0], evidence("曲靖硅产业产值为190亿元。"))] * 2)
+    assert [p.figure.text if p else None for p in twice] == ["190亿元", None]
+    assert pick_each([]) == ()
+
+
+def test_the_same_figure_of_two_reports_may_be_given_twice() -> None:
+    query = understand("曲靖硅产业产值是多少？")
+    told = "曲靖硅产业产值为190亿元。"
+    found = pick_each([(query, evidence(told)), (query, evidence(told, source="乙.md"))])
+    assert [p.evidence.passage.source for p in found if p] == ["甲.md", "乙.md"]
+
+
+def test_rivals_say_something_else_of_the_same() -> None:
+    query = understand("曲靖2020年硅产业产值是多少？")
+    told = evidence(
+        "2020年，曲靖硅产业产值为190亿元。",
+        "2020年，曲靖硅产业产值为205亿元。",
+        "2020年，曲靖硅产业产值为1900000万元。",  # the same in another notation
+        "2019年，曲靖硅产业产值为150亿元。",
+        "2020年，曲靖硅产业税收为9亿元。",
+        "2020年，曲靖硅产业产值增长21%。",
+    )
+    first = pick(query, told)
+    assert first
+    assert first.fit >= CERTAIN
+    assert [rival.figure.text for rival in rivals(query, first, told)] == ["205亿元"]
+    assert rivals(query, first, told[:1]) == ()
+
+
+def test_the_subject_is_what_the_indicator_is_of() -> None:
+    query = understand("曲靖多晶硅产业产值目标是多少？")
+    assert "".join(subject(query)) == "多晶硅"
+    assert subject_share(query, "多晶硅产值为90亿元") == 1.0
+    assert subject_share(query, "花卉产值为90亿元") == 0.0
+    assert subject(understand("曲靖规上工业总产值是多少？")) == ()
+    assert subject_share(understand("曲靖规上工业总产值是多少？"), "花卉") == 1.0
+
+
+_QUESTIONS = (
+    "曲靖2020年硅产业产值是多少？",
+    "曲靖规上企业有多少户？",
+    "曲靖硅产业的增速是多少？",
+    "曲靖的目标是多少？",
+)
+_PIECES = st.sampled_from(
+    "曲靖 遵义 2020年 2019年 去年 硅产业 产值 规上企业 高新区 ， 、 。 190亿元 31户 21% 力争突破 500亿元 占 其中 增长"
+    " 2000万元以上 的 （ ） 比".split()
+)
+_TOLD = st.lists(_PIECES, min_size=1, max_size=12).map("".join)
+
+
+@given(st.sampled_from(_QUESTIONS), _TOLD)
+@settings(deadline=None)
+def test_a_fit_lies_between_nothing_and_all(question: str, text: str) -> None:
+    query, whole = understand(question), passage(text)
+    fits = [fit(query, whole, whole.sentences[0], figure) for figure in find_figures(text)]
+    assert all(0.0 <= one <= 1.0 for one in fits)
+    assert best_fit(query, whole, whole.sentences[0]) == max(fits, default=0.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(_QUESTIONS), st.integers(1, 3)), max_size=5), st.lists(_TOLD, max_size=3))
+@settings(deadline=None)
+def test_no_figure_is_given_twice(asked: list[tuple[str, int]], texts: list[str]) -> None:
+    shared = evidence(*texts) if texts else []
+    found = pick_each([(understand(question), shared[:count]) for question, count in asked])
+    assert len(found) == len(asked)
+    given_out = [(p.evidence.sentence.start, p.figure.start) for p in found if p]
+    assert len(set(given_out)) == len(given_out)
