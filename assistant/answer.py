@@ -9,7 +9,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from assistant.evidence import Selection
-from assistant.periods import YEARS_AWAY
+from assistant.periods import YEARS_AWAY, find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from prompts import render
@@ -62,6 +62,8 @@ def quoted(selection: Selection) -> str:
     chosen = [best]
     if selection.query.kind in {"list", "definition", "how", "open"}:
         chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source]
+    if selection.query.kind == "when" and not find_periods(selection.evidence[-1].sentence.text):
+        chosen = list(selection.evidence[:2])  # the sentence that gives the time, then the one that is asked about
     told = "".join(_paragraphs(selection.query, chosen))
     return dated(told, best.passage.date) if selection.query.kind == "when" else told
 

@@ -27,12 +27,24 @@ class _Group(TyperGroup):
         return usage.translate_help(super().get_help(ctx))
 
 
-def _typer(help: str) -> typer.Typer:
+class _EvalGroup(_Group):
+    """A group whose command `run` may be left out: `judian eval SUITE.jsonl` is `judian eval run SUITE.jsonl`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = args[:1] and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["run", *args])
+
+    def get_help(self, ctx: Any) -> str:
+        run = self.commands["run"]
+        return super().get_help(ctx) + "\n\n" + run.get_help(run.make_context(f"{ctx.command_path} run", [""], ctx))
+
+
+def _typer(help: str, cls: type[_Group] = _Group) -> typer.Typer:
     return typer.Typer(
-        cls=_Group,
+        cls=cls,
         help=help,
         add_completion=False,
-        no_args_is_help=True,
+        no_args_is_help=cls is _Group,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
@@ -41,7 +53,9 @@ def _typer(help: str) -> typer.Typer:
 app = _typer("据典：句句有出处、数字都核对的中文报告问答助手。")
 index_app = _typer("建立、查看和管理索引。")
 model_app = _typer("内置语言模型的权重。")
+eval_app = _typer("用题库评测；不写子命令就是 run。", _EvalGroup)
 app.add_typer(index_app, name="index")
+app.add_typer(eval_app, name="eval")
 app.add_typer(model_app, name="model")
 
 Reports = Annotated[
@@ -141,9 +155,15 @@ def search(
             commands.search_batch(settings, batch, out, k=k)
 
 
-@app.command("eval", cls=_Command)
+Suites = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[SUITE.jsonl]...", help="题库（.jsonl .json .csv .xlsx），默认用自带的"),
+]
+
+
+@eval_app.command("run", cls=_Command)
 def evaluate(
-    suites: Annotated[list[Path] | None, typer.Argument(metavar="[SUITE.jsonl]...", help="题库，默认用自带的")] = None,
+    suites: Suites = None,
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="把明细写进这个文件夹")] = None,
     baseline: Annotated[Path | None, typer.Option(metavar="FILE", help="与这份基线比较")] = None,
     update_baseline: Annotated[bool, typer.Option("--update-baseline", help="用这次的结果更新基线")] = False,
@@ -157,6 +177,29 @@ def evaluate(
 
         check_endpoint(settings)
         return run_eval(settings, suites or (), report=report, baseline=baseline, update_baseline=update_baseline)
+
+
+@eval_app.command("compare", cls=_Command)
+def eval_compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="先前的运行：文件夹、留存的名字，或基线文件")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="后来的运行")],
+    reports: Reports = None,
+    index: Index = None,
+) -> int:
+    """逐题比较两次运行：哪些变对，哪些变错，差别是否可能只是偶然。"""
+    with _session(reports, index) as settings:
+        from evals.compare import run_compare
+
+        return run_compare(settings, a, b)
+
+
+@eval_app.command("check", cls=_Command)
+def eval_check(suites: Suites = None, reports: Reports = None, index: Index = None) -> int:
+    """检查题库：格式对不对，每处引文是否还在报告里。"""
+    with _session(reports, index) as settings:
+        from evals.check import run_check
+
+        return run_check(settings, suites or ())
 
 
 @index_app.command("build", cls=_Command)

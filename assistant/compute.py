@@ -69,7 +69,7 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     if asked == "sum":
         return f"合计{_written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
     if asked == "less" and len(operands) == 2:
-        return f"相减得{_written(exact[0] - exact[1], unit, texts[0])}（{texts[0]}－{texts[1]}）。"
+        return f"相减得{_written(exact[0] - exact[1], unit, texts[0])}（{texts[0]}−{texts[1]}）。"
     if asked == "rank" or len(operands) > 2:
         return _ranked(question, operands, exact)
     high, low = (0, 1) if exact[0] >= exact[1] else (1, 0)
@@ -79,7 +79,7 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
         return f"两者相同，都是{texts[0]}。"
     gap = _written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
     name, other = operands[high].label, operands[low].label
-    return f"{name}比{other}{'高' if unit == '%' else '多'}{gap}（{texts[high]}－{texts[low]}）。"
+    return f"{name}比{other}{'高' if unit == '%' else '多'}{gap}（{texts[high]}−{texts[low]}）。"
 
 
 def _averaged(operands: Sequence[Operand], values: Sequence[Decimal]) -> str:

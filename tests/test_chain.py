@@ -39,16 +39,53 @@ YIBIN = """# 宜宾：动力电池之城
 全市规上工业企业共有968户。
 """
 
+LUZHOU = """# 泸州：酒城向新
+
+日期：2021年3月
+
+## 产业
+
+2020年，泸州白酒产业实现产值612亿元，同比增长7.4%。
+2020年，泸州纺织产业实现产值51亿元，占全市规上工业总产值的3.4%。泸州全市现有规上企业702户。
+
+## 园区
+
+泸州计划新开工的港口项目有30个，截至2020年底，已开工的港口项目有18个。
+泸州酒业园区规上企业有40户，实现产值90亿元。
+"""
+RIVER = """# 泸州：长江边的产业城
+
+日期：2021年5月
+
+2020年，泸州白酒产业产值达到655亿元，酒香飘出江城。
+"""
+ZUNYI = """# 遵义：山城新篇
+
+日期：2021年4月
+
+2020年，遵义白酒产业实现产值1180亿元，同比增长8.1%。遵义全市现有规上企业702户。
+遵义化工产业产值达260亿元。遵义市规上工业总产值为2080亿元。
+"""
+
+
+def built(folder: Path, embedder: Embedder, **reports: str) -> Index:
+    (folder / "reports").mkdir()
+    for name, text in reports.items():
+        (folder / "reports" / f"{name}.md").write_text(text, encoding="utf-8")
+    build_index(folder / "reports", folder / "index", embedder)
+    return open_index(folder / "index", embedder)
+
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Index]:
-    folder = tmp_path_factory.mktemp("chain")
-    reports = folder / "reports"
-    reports.mkdir()
-    (reports / "德阳.md").write_text(DEYANG, encoding="utf-8")
-    (reports / "宜宾.md").write_text(YIBIN, encoding="utf-8")
-    build_index(reports, folder / "index", embedder)
-    opened = open_index(folder / "index", embedder)
+    opened = built(tmp_path_factory.mktemp("chain"), embedder, 德阳=DEYANG, 宜宾=YIBIN)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def rivers(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Index]:
+    opened = built(tmp_path_factory.mktemp("rivers"), embedder, 泸州=LUZHOU, 长江=RIVER, 遵义=ZUNYI)
     yield opened
     opened.close()
 
@@ -152,7 +189,7 @@ def test_a_false_premise_is_corrected(index: Index, embedder: Embedder) -> None:
 def test_a_comparison_asks_for_each_place_and_is_computed(index: Index, embedder: Embedder) -> None:
     drafts = ("德阳2021年规上工业总产值为3205.6亿元。", "宜宾2021年规上工业总产值为2890.4亿元。")
     found = answer(index, embedder, "德阳2021年规上工业总产值比宜宾高多少？", *drafts)
-    assert found.answer.startswith("德阳比宜宾多315.2亿元（3205.6亿元－2890.4亿元）[1][2]。")
+    assert found.answer.startswith("德阳比宜宾多315.2亿元（3205.6亿元−2890.4亿元）[1][2]。")
     assert {c.source for c in found.citations} == {"德阳.md", "宜宾.md"}
     computed = next(f for f in found.figures if f.text == "315.2亿元")
     assert (computed.verified, computed.citation) == (False, None)
@@ -182,3 +219,61 @@ def test_an_endpoint_that_dies_gives_one_sentence(index: Index, embedder: Embedd
     with pytest.raises(EndpointError) as caught:
         answer(index, embedder, "德阳2021年规上工业总产值是多少？", ConnectionError("gone"))
     assert str(caught.value).endswith("。")
+
+
+def test_reports_that_disagree_are_both_quoted(rivers: Index, embedder: Embedder) -> None:
+    found = answer(rivers, embedder, "泸州2020年白酒产业产值是多少？", llm="none")
+    first, mark, second = found.answer.partition("另有记载：")
+    assert mark
+    assert {("655亿元" in part, "612亿元" in part) for part in (first, second)} == {(True, False), (False, True)}
+    assert {c.source for c in found.citations} == {"泸州.md", "长江.md"}
+    assert all(figure.verified for figure in found.figures)
+
+
+@pytest.mark.parametrize("question", ["遵义2020年白酒产业产值是多少？", "泸州2020年纺织产业产值是多少？"])
+def test_other_places_and_matters_are_no_disagreement(rivers: Index, embedder: Embedder, question: str) -> None:
+    assert "另有记载" not in answer(rivers, embedder, question, llm="none").answer
+
+
+def test_a_share_that_a_report_states_is_not_computed(rivers: Index, embedder: Embedder) -> None:
+    found = answer(rivers, embedder, "泸州2020年纺织产业产值占全市规上工业总产值的比重是多少？", llm="none")
+    assert "3.4%[1]" in found.answer
+    assert "÷" not in found.answer
+    assert all(figure.verified for figure in found.figures)
+
+
+def test_a_share_that_no_report_states_is_computed(rivers: Index, embedder: Embedder) -> None:
+    found = answer(rivers, embedder, "遵义化工产业产值占规上工业总产值的比重是多少？", llm="none")
+    assert found.answer.startswith("占比为12.5%（260亿元÷2080亿元）")
+    assert {f.text: f.verified for f in found.figures} == {"12.5%": False, "260亿元": True, "2080亿元": True}
+
+
+@pytest.mark.parametrize(
+    ("question", "result", "operands"),
+    [
+        ("遵义白酒产业产值和化工产业产值合计多少？", "合计1440亿元", {"1180亿元", "260亿元"}),
+        ("遵义规上工业总产值减去化工产业产值是多少？", "相减得1820亿元", {"2080亿元", "260亿元"}),
+        ("泸州计划新开工的港口项目还有多少个没有开工？", "相减得12个", {"30个", "18个"}),
+        ("泸州酒业园区平均每户企业产值多少？", "平均每户约2.25亿元", {"90亿元", "40户"}),
+        ("泸州和遵义的规上企业数相差多少？", "两者相同，都是702户", {"702户"}),
+    ],
+)
+def test_results_come_from_figures_picked_and_verified(
+    rivers: Index, embedder: Embedder, question: str, result: str, operands: set[str]
+) -> None:
+    found = answer(rivers, embedder, question)  # a FakeModel without replies: operands are stated by rule
+    assert found.answer.startswith(result)
+    assert {f.text for f in found.figures if f.verified and "年" not in f.text} == operands
+    assert all(f.citation is None for f in found.figures if not f.verified)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["泸州白酒产业产值比自贡多多少？", "泸州2020年白酒产业产值和遵义2016年白酒产业产值相差多少？"],
+)
+def test_nothing_is_computed_where_an_operand_is_missing(rivers: Index, embedder: Embedder, question: str) -> None:
+    found = answer(rivers, embedder, question)
+    assert found.status == "partial"
+    assert "报告中没有" in found.answer
+    assert not any(word in found.answer for word in ("比自贡", "比遵义", "相差", "－", "−"))
+    assert all(figure.verified for figure in found.figures)

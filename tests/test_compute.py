@@ -32,10 +32,10 @@ def test_operation(question: str, asked: str | None) -> None:
 
 def test_results_with_their_formulas() -> None:
     assert conclude("合计多少？", operands("1.5亿元", "0.25亿元")) == "合计1.75亿元（1.5亿元＋0.25亿元）。"
-    assert conclude("相差多少？", operands("95户", "188户")) == "乙比甲多93户（188户－95户）。"
-    assert conclude("甲比乙高多少？", operands("14.8%", "9.3%")) == "甲比乙高5.5个百分点（14.8%－9.3%）。"
+    assert conclude("相差多少？", operands("95户", "188户")) == "乙比甲多93户（188户−95户）。"
+    assert conclude("甲比乙高多少？", operands("14.8%", "9.3%")) == "甲比乙高5.5个百分点（14.8%−9.3%）。"
     assert conclude("甲占乙的比例？", operands("30亿元", "120亿元")) == "占比为25%（30亿元÷120亿元）。"
-    assert conclude("甲减去乙是多少？", operands("169亿元", "86.3亿元")) == "相减得82.7亿元（169亿元－86.3亿元）。"
+    assert conclude("甲减去乙是多少？", operands("169亿元", "86.3亿元")) == "相减得82.7亿元（169亿元−86.3亿元）。"
     assert conclude("平均每户产值多少？", operands("520亿元", "95户")) == "平均每户约5.47亿元（520亿元÷95户）。"
     assert conclude("甲是乙的几倍？", operands("30户", "12户")) == "前者是后者的2.5倍（30户÷12户）。"
     assert conclude("哪个更多？", operands("30户", "12户")) == "甲更多：甲30户，乙12户。"
@@ -77,8 +77,8 @@ def test_more_operations(question: str, asked: str | None) -> None:
 
 
 def test_what_is_left_may_be_less_than_nothing() -> None:
-    assert conclude("还差多少？", operands("3亿元", "3.5亿元")) == "相减得-0.5亿元（3亿元－3.5亿元）。"
-    assert conclude("甲减去乙还剩多少？", operands("20户", "20户")) == "相减得0户（20户－20户）。"
+    assert conclude("还差多少？", operands("3亿元", "3.5亿元")) == "相减得-0.5亿元（3亿元−3.5亿元）。"
+    assert conclude("甲减去乙还剩多少？", operands("20户", "20户")) == "相减得0户（20户−20户）。"
 
 
 def test_a_share_is_of_something_larger() -> None:
@@ -112,7 +112,7 @@ def test_sums_are_exact(tenths: list[int]) -> None:
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_what_is_left_is_exact(one: int, other: int) -> None:
     found = conclude("甲减去乙是多少？", operands(f"{one}户", f"{other}户"))
-    assert found == f"相减得{one - other}户（{one}户－{other}户）。"
+    assert found == f"相减得{one - other}户（{one}户−{other}户）。"
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
