@@ -1,0 +1,196 @@
+"""evidence.py: which sentences bear on a question, and what they fail to cover."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.evidence import Selection, select, select_everywhere, weigh
+from assistant.rewrite import understand
+from assistant.schema import Hit
+from assistant.service import SentenceSimilarity
+from index import Embedder, Passage, Sentence, Span
+
+Told = str | tuple[str, str]  # a sentence, or one with its section
+
+
+@pytest.fixture(scope="module")
+def alike(embedder: Embedder) -> SentenceSimilarity:
+    return SentenceSimilarity(embedder)
+
+
+def passage(*told: Told, place: str = "泸州", date: str = "2021-03", source: str = "甲.md") -> Passage:
+    sentences, at = [], 0
+    for one in told:
+        text, section = (one, "") if isinstance(one, str) else one
+        kind = "heading" if text.startswith("■") else "body"
+        sentences.append(Sentence(text, (Span(at, at + len(text)),), kind, section))  # type: ignore[arg-type]
+        at += len(text)
+    text = "".join(s.text for s in sentences)
+    return Passage(source + text, source, f"{place}纪行", place, date, "", None, text, 0, tuple(sentences))
+
+
+def selected(alike: SentenceSimilarity, question: str, *passages: Passage) -> Selection:
+    return select(understand(question), [Hit(p, 1.0) for p in passages], {}, alike)
+
+
+def texts(selection: Selection) -> list[str]:
+    return [one.sentence.text for one in selection.evidence]
+
+
+def test_a_heading_brings_the_list_under_it(alike: SentenceSimilarity) -> None:
+    under = "酒城蓝图 ■四条产业赛道"
+    items = ["酿酒与包装；", "纺织新材料；", "智能终端；", "航空配套。"]
+    whole = passage(
+        "泸州谋划酒城蓝图。",
+        ("■四条产业赛道", under),
+        *((item, under) for item in items),
+        ("港口还在扩建。", "酒城蓝图 ■港口"),
+    )
+    assert texts(selected(alike, "泸州的四条产业赛道是哪些？", whole)) == ["■四条产业赛道", *items]
+
+
+def test_the_list_of_another_report_does_not_stand_under_a_heading(alike: SentenceSimilarity) -> None:
+    under = "■四条产业赛道"
+    here = passage((under, under), ("酿酒与包装；", under), ("纺织新材料。", under))
+    there = passage(("智能终端；", under), ("航空配套。", under), source="乙.md")
+    assert texts(selected(alike, "泸州的四条产业赛道是哪些？", here, there)) == [
+        under,
+        "酿酒与包装；",
+        "纺织新材料。",
+    ]
+
+
+def test_a_heading_without_a_list_is_no_answer_alone(alike: SentenceSimilarity) -> None:
+    whole = passage("■茶叶怎么卖", "泸州茶叶靠电商和展会卖到海外。")
+    assert "泸州茶叶靠电商和展会卖到海外。" in texts(selected(alike, "泸州茶叶怎么卖到海外？", whole))
+
+
+def test_a_list_goes_on_until_its_count_is_reached(alike: SentenceSimilarity) -> None:
+    whole = passage(
+        "泸州选定六个重点赛道，逐一配上专员。",
+        "前一批是酿酒、包装、纺织。",
+        "后一批是电子、医药、航空。",
+        "港口、铁路、机场也在扩建。",
+    )
+    assert texts(selected(alike, "泸州的六个重点赛道是哪些？", whole)) == [
+        "泸州选定六个重点赛道，逐一配上专员。",
+        "前一批是酿酒、包装、纺织。",
+        "后一批是电子、医药、航空。",
+    ]
+
+
+def test_each_digit_of_a_name_is_spelled_out(alike: SentenceSimilarity) -> None:
+    whole = passage(
+        "泸州提出“2143”战略。",
+        "全市有4个公园。",
+        "“2143”中，两条走廊联通南北。",
+        "“2143”明确，一个枢纽设在港口。",
+        "“2143”还要建设四大基地。",
+        "“2143”之外，酒城还有不少打算。",
+        "“2143”里，三个园区先行。",
+    )
+    assert texts(selected(alike, "泸州“2143”战略是什么？", whole)) == [
+        "泸州提出“2143”战略。",
+        "“2143”中，两条走廊联通南北。",
+        "“2143”明确，一个枢纽设在港口。",
+        "“2143”还要建设四大基地。",
+        "“2143”里，三个园区先行。",
+    ]
+
+
+def test_a_digit_that_the_best_sentence_spells_out_is_not_looked_for(alike: SentenceSimilarity) -> None:
+    whole = passage("泸州“325”战略指建好3个园区、2条走廊、5座码头。", "“325”里，五个码头已经开工。")
+    assert len(texts(selected(alike, "泸州“325”战略指的是什么？", whole))) <= 2
+    assert texts(selected(alike, "泸州“325”战略指的是什么？", whole))[0].startswith("泸州“325”战略指")
+
+
+def test_the_sentence_with_the_date_comes_before_what_happened_then(alike: SentenceSimilarity) -> None:
+    whole = passage("2019年，会展中心动工。", "2020年11月6日，客商齐聚。", "泸州酒博会在会展中心开幕。", "2021年再聚。")
+    assert texts(selected(alike, "泸州酒博会什么时候开幕？", whole))[:2] == [
+        "2020年11月6日，客商齐聚。",
+        "泸州酒博会在会展中心开幕。",
+    ]
+    dated = passage("2020年11月6日，客商齐聚。", "今年9月，泸州酒博会在会展中心开幕。")
+    assert texts(selected(alike, "泸州酒博会什么时候开幕？", dated))[0] == "今年9月，泸州酒博会在会展中心开幕。"
+    assert texts(selected(alike, "泸州酒博会在哪里开幕？", whole))[0] == "泸州酒博会在会展中心开幕。"
+
+
+@pytest.mark.parametrize(
+    ("told", "missing"),
+    [
+        (("2020年，泸州白酒产值为612亿元。",), ()),
+        (("去年，泸州白酒产值为612亿元。",), ()),
+        (("2020年，酒城很忙。", "泸州白酒产值为612亿元。"), ()),  # the year named last before it
+        (("2018年到2020年，泸州白酒产值为612亿元。",), ()),
+        (("2018年，泸州白酒产值为612亿元。",), ("period",)),
+        (("今年，泸州白酒产值为612亿元。",), ("period",)),
+        (("2020年，泸州的酒香飘得很远。",), ("matter",)),
+    ],
+)
+def test_what_counts_as_the_period_of_a_question(
+    alike: SentenceSimilarity, told: tuple[str, ...], missing: tuple[str, ...]
+) -> None:
+    assert selected(alike, "泸州2020年白酒产值是多少？", passage(*told)).missing == missing
+
+
+def test_a_sentence_without_a_period_is_of_the_year_of_its_report(alike: SentenceSimilarity) -> None:
+    query = understand("泸州2021年白酒产业的平台有几个？")
+    told = passage("泸州白酒产业建成一批平台，总数是17个，还在增加。")
+    (row,) = weigh(query, [Hit(told, 1.0)], {}, alike)
+    assert row.period
+    elsewhen = understand("泸州2016年白酒产业的出口市场有几个？")
+    (row,) = weigh(elsewhen, [Hit(told, 1.0)], {}, alike)
+    assert not row.period
+
+
+@pytest.mark.parametrize("question", ["泸州目前白酒产值是多少？", "泸州今年白酒产值是多少？"])
+def test_the_reader_s_today_is_no_period_of_a_report(alike: SentenceSimilarity, question: str) -> None:
+    assert selected(alike, question, passage("2020年，泸州白酒产值为612亿元。")).covered
+
+
+def test_a_place_the_reports_do_not_speak_of_is_missing(alike: SentenceSimilarity) -> None:
+    found = selected(alike, "自贡白酒产值是多少？", passage("2020年，泸州白酒产值为612亿元。"))
+    assert found.missing == ("自贡",)
+    assert not found.covered
+
+
+def test_a_unit_that_no_sentence_has_is_not_answered(alike: SentenceSimilarity) -> None:
+    told = passage("泸州白酒企业的产值为612亿元。")
+    assert selected(alike, "泸州白酒企业有多少户？", told).missing == ("matter",)
+    assert selected(alike, "泸州白酒企业的产值是多少？", told).covered
+
+
+def test_no_hits_cover_nothing(alike: SentenceSimilarity) -> None:
+    found = selected(alike, "泸州白酒产值是多少？")
+    assert (found.evidence, found.covered) == ((), False)
+
+
+LUZHOU = passage("泸州建成加氢站，氢能公交上路。", "泸州在港口设立飞地园区。", "2020年，酒庄共有42家。")
+ZUNYI = passage("遵义的茶叶香飘海外，游客如织。", "2018年，酒庄共有31家。", place="遵义", source="乙.md")
+QUJING = passage("曲靖的氢能项目开工建设。", "曲靖设立飞地经济专班三处。", place="曲靖", source="丙.md")
+EVERYWHERE = [Hit(one, 1.0) for one in (LUZHOU, ZUNYI, QUJING)]
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("哪些城市提到了氢能？", ["泸州", "曲靖"]),
+        ("哪些城市提到了飞地园区、飞地经济？", ["泸州", "曲靖"]),  # either will do
+        ("哪些城市提到了飞地园区？", ["泸州"]),
+        ("哪些城市2020年有酒庄？", ["泸州"]),
+        ("哪些城市提到了酒庄？", ["泸州", "遵义"]),
+    ],
+)
+def test_every_place_that_speaks_of_it_has_a_selection(
+    alike: SentenceSimilarity, question: str, places: list[str]
+) -> None:
+    found = select_everywhere(understand(question), EVERYWHERE, {}, alike)
+    assert [one.query.places for one in found] == [(place,) for place in places]
+    assert all(one.covered and len(one.evidence) == 1 for one in found)
+    assert all(one.evidence[0].passage.place in one.query.places for one in found)
+
+
+def test_what_no_place_speaks_of_is_missing(alike: SentenceSimilarity) -> None:
+    (found,) = select_everywhere(understand("哪些城市提到了磁悬浮列车？"), EVERYWHERE, {}, alike)
+    assert found.missing == ("matter",)
+    assert found.query.places == ()
