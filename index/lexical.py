@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 # place, title and section, text: a place named in the question weighs more than the same word in passing. On
 # the gold suite weights from 0 to 4 are all as good (MRR 0.922-0.926): its passages name their place.
@@ -19,6 +21,10 @@ _HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U000200
 _RUN = re.compile(rf"(?P<han>[{_HAN}]+)|(?P<word>[a-z0-9\u00df-\u024f]+(?:\.[0-9]+)*)")
 # One query joins its terms by OR; a question has dozens, a pasted document thousands.
 _MAX_TERMS = 400
+# On the largest of two public sets, whose questions' terms stand in five times as many rows as there are, scoring a
+# fifth as many rows as there are changes no result, a tenth costs 0.02 of hit@5 (evals/LOG.md).
+_SCORED_ROWS = 20_000
+_ROWS_A_RESULT = 4  # at least, to choose from
 
 
 def terms(text: str) -> Iterator[str]:
@@ -47,30 +53,63 @@ def add_terms(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str
 
 def search_terms(connection: sqlite3.Connection, query: str, k: int) -> list[tuple[int, float]]:
     """The `k` rows that match best as (row number, bm25), larger is better; without terms nothing."""
-    match = _match(query)
-    if not match or k < 1:
+    found = list(dict.fromkeys(terms(query)))[:_MAX_TERMS]
+    if not found or k < 1:
         return []
     weights = ", ".join(map(str, _WEIGHTS))
-    found = connection.execute(
+    scored, near = _narrowed(connection, found, k)
+    rows = connection.execute(
         f"SELECT rowid, -bm25(terms, {weights}) FROM terms WHERE terms MATCH ? "
+        f"{'AND +rowid IN (SELECT rowid FROM terms WHERE terms MATCH ?) ' if near else ''}"
         f"ORDER BY bm25(terms, {weights}), rowid LIMIT ?",
-        (match, k),
+        (_match(scored), *([_match(near)] if near else []), k),
     )
-    return [(row, score) for row, score in found]
+    return [(row, score) for row, score in rows]
 
 
 def term_rows(connection: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, int]:
-    """How many rows hold each of the `wanted` terms."""
+    """How many rows hold each of the `wanted` terms; counted once, so no rows may be added after the first call."""
     connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, 'terms', 'row')")
-    count = "SELECT doc FROM temp.vocabulary WHERE term = ?"
-    return {term: next((doc for (doc,) in connection.execute(count, (term,))), 0) for term in wanted}
+    connection.execute("CREATE TABLE IF NOT EXISTS temp.counted (term TEXT PRIMARY KEY, doc INTEGER) WITHOUT ROWID")
+    rows: dict[str, int] = {}
+    for term in wanted:
+        found = connection.execute("SELECT doc FROM temp.counted WHERE term = ?", (term,)).fetchone()
+        if found is None:
+            found = connection.execute("SELECT doc FROM temp.vocabulary WHERE term = ?", (term,)).fetchone() or (0,)
+            connection.execute("INSERT INTO temp.counted VALUES (?, ?)", (term, found[0]))
+        rows[term] = found[0]
+    connection.commit()
+    return rows
 
 
-def _match(query: str) -> str:
+def _narrowed(connection: sqlite3.Connection, found: Sequence[str], k: int) -> tuple[list[str], list[str]]:
+    """The terms to score by, and those of which a row must hold one to be scored (none: any row may be).
+
+    To match a row takes a tenth of the time of scoring it, and a row with none of the rare terms of a question
+    is hardly among its best: where all terms together stand in more than _SCORED_ROWS rows, the rarest that
+    stand in so many choose the rows, and nearly all terms score them. The idea is that of MaxScore (Turtle &
+    Flood 1995), without its guarantee. A term of more than half of all rows weighs nothing in FTS5's bm25.
+    """
+    scored = list(found)
+    if _all_single(found):
+        return scored, []
+    rows = term_rows(connection, found)
+    if sum(rows.values()) <= _SCORED_ROWS:
+        return scored, []
+    total = connection.execute("SELECT ifnull(max(id), 0) FROM terms_docsize").fetchone()[0]
+    rarest = sorted((term for term in found if rows[term]), key=lambda term: rows[term])
+    sums = list(accumulate(rows[term] for term in rarest))
+    near = rarest[: max(bisect_right(sums, _SCORED_ROWS), bisect_left(sums, _ROWS_A_RESULT * k) + 1)]
+    return [term for term in rarest if term in near or rows[term] <= total / 2], near
+
+
+def _match(found: Sequence[str]) -> str:
     """An FTS5 query: quoted terms joined by OR, so that nothing a user types is query language.
 
-    A query of single characters alone finds the bigrams that begin with them.
+    Single characters alone find the bigrams that begin with them.
     """
-    found = list(dict.fromkeys(terms(query)))[:_MAX_TERMS]
-    single = all(len(term) == 1 and not term.isascii() for term in found)
-    return " OR ".join(f'"{term}"*' if single else f'"{term}"' for term in found)
+    return " OR ".join(f'"{term}"*' if _all_single(found) else f'"{term}"' for term in found)
+
+
+def _all_single(found: Sequence[str]) -> bool:
+    return all(len(term) == 1 and not term.isascii() for term in found)

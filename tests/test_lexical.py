@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from index.lexical import add_terms, create_terms, search_terms, terms
+from index import lexical
+from index.lexical import add_terms, create_terms, search_terms, term_rows, terms
 
 ROWS = [
     (0, "青河", "园区提质", "开发区新增规上企业18户，产值增长8.6%。"),
@@ -93,3 +94,46 @@ def test_not_does_not_exclude(connection: sqlite3.Connection) -> None:
 def test_a_pasted_document_is_a_query_too(connection: sqlite3.Connection) -> None:
     words = "".join(chr(0x4E00 + number) for number in range(6000))
     assert search_terms(connection, f"冷链仓库{words}", 5)[0][0] == 3
+
+
+def many(connection: sqlite3.Connection, count: int) -> None:
+    """Rows that all hold 园区, half of them 企业 as well, and one in twenty a number of its own kind."""
+    rows = (
+        (n + 10, "", "园区一览", f"企业{'新建厂房' if n % 2 else '扩产'}{n % 20}号" * (1 + n % 3)) for n in range(count)
+    )
+    add_terms(connection, rows)
+
+
+@pytest.mark.parametrize("query", ["园区企业新建7号", "13号企业扩产的园区", "园区企业扩产11号"])
+def test_common_terms_do_not_choose_which_rows_are_scored(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    many(connection, 400)
+    whole = search_terms(connection, query, 12)
+    monkeypatch.setattr(lexical, "_SCORED_ROWS", 60)
+    found = list(dict.fromkeys(terms(query)))
+    scored, near = lexical._narrowed(connection, found, 12)
+    assert "园区" not in near
+    assert "园区" not in scored
+    narrowed = search_terms(connection, query, 12)
+    assert [row for row, _ in narrowed] == [row for row, _ in whole]
+    assert [score for _, score in narrowed] == pytest.approx([score for _, score in whole], abs=1e-4)
+
+
+@pytest.mark.parametrize("query", ["园区", "园区企业", "冷链仓库与园区企业", "园区里的青河"])
+def test_as_many_are_found_where_rare_terms_stand_in_too_few_rows(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    many(connection, 100)
+    whole = search_terms(connection, query, 12)
+    monkeypatch.setattr(lexical, "_SCORED_ROWS", 10)
+    narrowed = search_terms(connection, query, 12)
+    assert len(narrowed) == len(whole) == 12
+    assert [row for row, score in narrowed if score > 1] == [row for row, score in whole if score > 1]
+
+
+def test_rows_are_counted_once(connection: sqlite3.Connection) -> None:
+    first = term_rows(connection, ["冷链", "开发", "没有"])
+    assert first == {"冷链": 1, "开发": 2, "没有": 0}
+    connection.execute("DROP TABLE temp.vocabulary")
+    assert term_rows(connection, ["开发", "没有"]) == {"开发": 2, "没有": 0}
