@@ -36,7 +36,7 @@ class _EvalGroup(_Group):
 
     def get_help(self, ctx: Any) -> str:
         run = self.commands["run"]
-        return super().get_help(ctx) + "\n\n" + run.get_help(run.make_context(f"{ctx.command_path} run", [""], ctx))
+        return super().get_help(ctx) + "\n\n" + run.get_help(run.make_context("run", [""], ctx))
 
 
 def _typer(help: str, cls: type[_Group] = _Group) -> typer.Typer:

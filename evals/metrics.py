@@ -73,6 +73,7 @@ class Score:
     citation_exactness: Share
     citation_precision: Share
     evidence_recall: Share
+    evidence_found: Share
     figure_precision: Share
     figures_verified: Share
     verified_wrongly: Share
@@ -102,6 +103,7 @@ def score(question: Question, reply: Reply, text_of: TextOf) -> Score:
         citation_exactness=citation_exactness(reply, text_of),
         citation_precision=citation_precision(question, reply, text_of),
         evidence_recall=evidence_recall(question, reply, text_of),
+        evidence_found=evidence_found(question, reply, text_of),
         figure_precision=figure_precision(reply),
         figures_verified=Share(sum(f.verified for f in reply.figures), len(reply.figures)),
         verified_wrongly=verified_wrongly(reply),
@@ -189,6 +191,20 @@ def evidence_recall(question: Question, reply: Reply, text_of: TextOf) -> Share:
         return Share(0, 0)
     cited = [any(_cites(c, gold, text_of) for c in reply.citations) for gold in question.evidence]
     return Share(sum(cited), len(cited))
+
+
+def evidence_found(question: Question, reply: Reply, text_of: TextOf) -> Share:
+    """Gold quotes that any retrieved passage, or a citation, overlaps / gold quotes, over answerable questions."""
+    found = evidence_trace(question, reply, text_of) if question.answerable else ()
+    return Share(sum(bool(rank) or cited for rank, cited in found), len(found))
+
+
+def evidence_trace(question: Question, reply: Reply, text_of: TextOf) -> tuple[tuple[int | None, bool], ...]:
+    """Of each gold quote: the rank (from 1) of the first passage that overlaps it, and whether a citation does."""
+    return tuple(
+        (_rank(gold, reply, text_of), any(_cites(citation, gold, text_of) for citation in reply.citations))
+        for gold in question.evidence
+    )
 
 
 def _cites(citation: Citation, gold: GoldEvidence, text_of: TextOf) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,27 +14,17 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from assistant import Answer, Assistant, InputError, Settings, Token, open_assistant
-from evals.baseline import Comparison, compare, read_baseline, replace_file, verdicts, write_json
-from evals.journal import Journal, fingerprint
-from evals.metrics import Reply, Score, TextOf, score
+from evals.baseline import compare, read_baseline, write_json
+from evals.journal import Journal, describe, fingerprint
+from evals.metrics import TextOf
+from evals.outcome import Outcome, measure
+from evals.publish import Finished, publish
+from evals.runs import Run, commit, earlier_runs, keep, now, read_run, runs_folder
 from evals.suite import Question, check_evidence, read_suites
-from evals.summary import Summary, peak_memory, summarise
-from evals.table import markdown, print_comparison, print_failures, print_tables
+from evals.summary import peak_memory
 from index import ReportError, read_report
 
 DEFAULT_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
-OVERALL = "全部"
-_HALVES = {"tune": "调参半", "test": "检验半"}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A question, what was answered, and how that measures; `peak` is bytes of memory at that time."""
-
-    question: Question
-    reply: Reply
-    score: Score
-    peak: int | None
 
 
 def run_eval(
@@ -48,8 +37,9 @@ def run_eval(
 ) -> int:
     """Runs the suites (the packaged gold suite if none is named); returns the exit code.
 
-    Results go to standard output, progress to standard error, the trace to `report` (or to `runs` beside the
-    index). Returns 1 if `baseline` is given, not to be updated, and the run is worse than it allows; else 0.
+    Results go to standard output, progress to standard error, the trace and the report page to `report` (or to
+    `runs` beside the index, where each finished run is kept in any case). Returns 1 if `baseline` is given, not to
+    be updated, and the run is worse than it allows; else 0.
     Raises InputError for a suite, baseline or folder that cannot be used, and what open_assistant raises.
     """
     if update_baseline and baseline is None:
@@ -60,22 +50,35 @@ def run_eval(
     text_of = report_reader(settings.reports)
     _warn(check_evidence(questions, text_of))
     with closing(open_assistant(settings)) as assistant:
-        header = {
-            "suites": [path.name for path in paths],
-            "model": assistant.model_name,
-            "index_version": assistant.index_version,
-        }
-        key = fingerprint(settings, paths, model=assistant.model_name, index_version=assistant.index_version)
-        journal = _journal(report or settings.index.parent / "runs" / key[:12], key)
+        about = describe(settings, paths, model=assistant.model_name, index_version=assistant.index_version)
+        key = fingerprint(about)
+        kept = runs_folder(settings)
+        journal = _journal(report or kept / key[:12], key, about | {"commit": commit(), "started": now()})
         outcomes = ask_all(assistant, questions, journal, text_of)
-    scores = {outcome.question.id: outcome.score for outcome in outcomes}
-    comparison = compare(before, scores) if before else None
-    result = _result(header, outcomes)
-    _publish(journal, result, outcomes, comparison)
+    comparison = compare(before, {o.question.id: o.score for o in outcomes}) if before else None
+    # The baseline as a run, or else the last run over the same questions, is what answers are set beside.
+    history = earlier_runs(kept, about["suites"])
+    earlier = Run("基线", before, before["questions"]) if before else _last(history, kept)
+    finished = Finished(journal, outcomes, comparison, earlier, tuple(history))
+    result = publish(finished)
+    print(f"逐题记录：{_keep(journal.folder, kept, key, report)}")
     if update_baseline and baseline is not None:
         write_json(baseline, result)
         return 0
     return 1 if comparison and comparison.failed else 0
+
+
+def _last(history: Sequence[Run], kept: Path) -> Run | None:
+    return read_run(kept / history[-1].name, kept) if history else None
+
+
+def _keep(folder: Path, kept: Path, key: str, report: Path | None) -> Path:
+    try:
+        where = keep(folder, kept, key)
+    except OSError:
+        _say(f"注意：写不了 {kept}，这次运行没有留存，只在 {folder} 里。")
+        return folder
+    return report or where
 
 
 def _baseline_before(path: Path | None, update: bool) -> dict[str, Any] | None:
@@ -99,13 +102,16 @@ def report_reader(reports: Path) -> TextOf:
 
 def _warn(complaints: Sequence[str]) -> None:
     if complaints:
-        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-        console.print(f"注意：题集里有 {len(complaints)} 处引文与报告对不上，证据召回会偏低。例如：{complaints[0]}")
+        _say(f"注意：题集里有 {len(complaints)} 处引文与报告对不上，证据召回会偏低。例如：{complaints[0]}")
 
 
-def _journal(folder: Path, key: str) -> Journal:
+def _say(text: str) -> None:
+    Console(stderr=True, highlight=False, markup=False, emoji=False).print(text)
+
+
+def _journal(folder: Path, key: str, about: Mapping[str, Any]) -> Journal:
     try:
-        return Journal(folder, key)
+        return Journal(folder, key, about)
     except OSError as error:
         raise InputError(f"写不了评测目录 {folder}：请检查路径和权限。") from error
 
@@ -121,8 +127,8 @@ def ask_all(
             record = journal.done.get(question.id)
             if record is None:
                 record = ask(assistant, question)
-                journal.append(record | {"score": asdict(_outcome(question, record, text_of).score)})
-            outcomes.append(_outcome(question, record, text_of))
+                journal.append(record | _traced(measure(question, record, text_of)))
+            outcomes.append(measure(question, record, text_of))
             progress.advance(task)
     return tuple(outcomes)
 
@@ -160,50 +166,15 @@ def ask(assistant: Assistant, question: Question, clock: Callable[[], float] = t
     raise RuntimeError(f"the stream of question {question.id} ended without an answer")
 
 
-def _outcome(question: Question, record: Mapping[str, Any], text_of: TextOf) -> Outcome:
-    reply = Reply.from_json(record["answer"], first_token=record["first_token"], total=record["total"])
-    return Outcome(question, reply, score(question, reply, text_of), record.get("peak_memory"))
-
-
-def groups(outcomes: Sequence[Outcome]) -> dict[str, Summary]:
-    """Summaries by class in order of appearance, by half where both occur, and overall (last)."""
-    members: dict[str, list[Score]] = {}
-    for outcome in outcomes:
-        members.setdefault(outcome.question.kind, []).append(outcome.score)
-    halves = {outcome.question.half for outcome in outcomes}
-    for half, label in _HALVES.items():
-        if len(halves) > 1:
-            members[label] = [o.score for o in outcomes if o.question.half == half]
-    members[OVERALL] = [outcome.score for outcome in outcomes]
-    return {label: summarise(scores) for label, scores in members.items()}
-
-
-def _result(header: Mapping[str, Any], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What summary.json and a baseline hold."""
-    peaks = [outcome.peak for outcome in outcomes if outcome.peak is not None]
+def _traced(outcome: Outcome) -> dict[str, Any]:
+    """What the judge adds to a record: the gold question, its evidence's fate, the scores, where it went wrong."""
+    evidence = [
+        {"source": gold.source, "quote": gold.quote, "retrieved_at": rank, "cited": cited}
+        for gold, (rank, cited) in zip(outcome.question.evidence, outcome.trace, strict=True)
+    ]
     return {
-        **header,
-        "peak_memory_bytes": max(peaks, default=None),
-        "groups": {label: asdict(summary) for label, summary in groups(outcomes).items()},
-        "questions": verdicts({outcome.question.id: outcome.score for outcome in outcomes}),
+        "gold": outcome.question.model_dump(mode="json", by_alias=True),
+        "evidence": evidence,
+        "score": asdict(outcome.score),
+        "failure": outcome.stage,
     }
-
-
-def _publish(
-    journal: Journal,
-    result: Mapping[str, Any],
-    outcomes: Sequence[Outcome],
-    comparison: Comparison | None,
-) -> None:
-    """Standard output, summary.json and report.md; then the run is finished."""
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-    tables = groups(outcomes)
-    failed = [(o.question, o.reply) for o in outcomes if not o.score.correct]
-    print_tables(console, tables, peak=result["peak_memory_bytes"])
-    print_failures(console, failed)
-    if comparison:
-        print_comparison(console, comparison)
-    write_json(journal.folder / "summary.json", result)
-    replace_file(journal.folder / "report.md", markdown(result, tables, failed, comparison))
-    journal.finish()
-    console.print(f"逐题记录：{journal.folder}")

@@ -24,7 +24,7 @@ from index import ReportError
 
 SCHEMA = Path(__file__).parent / "suites" / "suite.schema.json"
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-_NEEDS_ACCEPT = {
+_NEEDS_ACCEPT: dict[str, Any] = {
     "if": {"properties": {"answerable": {"const": True}}, "required": ["answerable"]},
     "then": {"required": ["accept"], "properties": {"accept": {"minItems": 1}}},
 }

@@ -91,7 +91,7 @@ def print_tables(console: Console, groups: Mapping[str, Summary], *, peak: int |
         for name, _ in columns:
             table.add_column(name, justify="right", no_wrap=True)
         for label, summary in groups.items():
-            table.add_row(Text(_plain(CLASSES.get(label, label))), *(value(summary) for _, value in columns))
+            table.add_row(Text(plain(CLASSES.get(label, label))), *(value(summary) for _, value in columns))
         console.print(table)
     console.print(_memory(peak))
 
@@ -104,9 +104,9 @@ def print_failures(console: Console, failed: Failed) -> None:
     """Each question that was answered wrong: question, answer, what was expected."""
     console.print(f"答错的题：{len(failed)}")
     for question, reply in failed:
-        console.print(f"\n[{_plain(question.id)}] {_plain(question.question)}")
-        console.print(f"  回答：{_plain(reply.answer)}")
-        console.print(f"  应答：{_plain(expected(question))}")
+        console.print(f"\n[{plain(question.id)}] {plain(question.question)}")
+        console.print(f"  回答：{plain(reply.answer)}")
+        console.print(f"  应答：{plain(expected(question))}")
 
 
 def expected(question: Question) -> str:
@@ -136,7 +136,7 @@ def comparison_lines(comparison: Comparison) -> list[str]:
 
 def print_comparison(console: Console, comparison: Comparison) -> None:
     for line in comparison_lines(comparison):
-        console.print(_plain(line))
+        console.print(plain(line))
 
 
 def markdown(
@@ -179,11 +179,11 @@ def _rows(groups: Mapping[str, Summary], columns: Columns) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in rows]
 
 
-def _plain(text: str) -> str:
-    """Without control characters, which a terminal would obey; line breaks become spaces."""
+def plain(text: str) -> str:
+    """The text without control characters, which a terminal would obey; line breaks become spaces."""
     return "".join(" " if c in "\n\t" else c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
 def _escape(text: str) -> str:
-    escaped = html.escape(_plain(text), quote=False)
+    escaped = html.escape(plain(text), quote=False)
     return "".join("\\" + c if c in r"\`*_[]|#!~" else c for c in escaped)

@@ -44,7 +44,8 @@ def character_f1(question: Question, said: str) -> float | None:
     have = _characters(said)
     gold: Counter[str] = Counter()
     for group in question.accept:
-        gold += max((_characters(alternative) for alternative in group), key=lambda bag: _f1(have, bag))
+        bags = [_characters(alternative) for alternative in group]
+        gold += bags[max(range(len(bags)), key=[_f1(have, bag) for bag in bags].__getitem__)]
     return _f1(have, gold)
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from assistant import Answer, Assistant, Event, InputError, Settings, open_assistant, read_settings
 from evals.baseline import compare
-from evals.journal import Journal, fingerprint
+from evals.journal import Journal, describe, fingerprint
 from evals.metrics import Reply, Score, score
 from evals.run import ask, run_eval
 from evals.suite import Question
@@ -153,8 +153,12 @@ def test_another_suite_does_not_go_on_with_the_old_answers(
 
 
 def test_without_a_report_folder_the_trace_lies_beside_the_index(settings: Settings, tmp_path: Path) -> None:
+    before = set((settings.index.parent / "runs").glob("*/summary.json"))
     run_eval(settings, [write_suite(tmp_path / "s.jsonl", QUESTIONS[:1])])
-    assert len(list((settings.index.parent / "runs").glob("*/summary.json"))) == 1
+    (new,) = set((settings.index.parent / "runs").glob("*/summary.json")) - before
+    assert sorted(file.name for file in new.parent.iterdir()) == [
+        "answers.jsonl", "report.html", "report.md", "run.json", "summary.json",
+    ]  # fmt: skip
 
 
 def test_the_baseline_is_written_on_request_alone_and_guards(
@@ -223,7 +227,7 @@ def test_the_fingerprint_knows_what_matters(settings: Settings, tmp_path: Path) 
     suite = write_suite(tmp_path / "s.jsonl")
 
     def key(settings: Settings = settings, model: str = "m", version: str = "v") -> str:
-        return fingerprint(settings, [suite], model=model, index_version=version)
+        return fingerprint(describe(settings, [suite], model=model, index_version=version))
 
     keys = {key(), key(model="n"), key(version="w"), key(settings.model_copy(update={"reranker": "r"}))}
     assert len(keys) == 4

@@ -1,0 +1,62 @@
+"""What a finished run leaves: tables on standard output, summary.json, report.md, report.html."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+
+from evals.baseline import Comparison, replace_file, verdicts, write_json
+from evals.journal import Journal
+from evals.outcome import Outcome, groups
+from evals.page import page
+from evals.runs import Run, now
+from evals.table import markdown, print_comparison, print_failures, print_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run in which every question was asked, and what it is set beside.
+
+    `earlier` is the baseline, or the last run over the same suites; `history` holds all kept runs over them.
+    """
+
+    journal: Journal
+    outcomes: tuple[Outcome, ...]
+    comparison: Comparison | None
+    earlier: Run | None
+    history: tuple[Run, ...]
+
+
+def publish(run: Finished) -> dict[str, Any]:
+    """Prints and writes everything; then the run is finished. Returns what summary.json and a baseline hold."""
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    about = run.journal.about | {"finished_at": now()}
+    result, tables = _result(about, run.outcomes), groups(run.outcomes)
+    failed = [(o.question, o.reply) for o in run.outcomes if not o.score.correct]
+    print_tables(console, tables, peak=result["peak_memory_bytes"])
+    print_failures(console, failed)
+    if run.comparison:
+        print_comparison(console, run.comparison)
+    folder = run.journal.folder
+    write_json(folder / "summary.json", result)
+    replace_file(folder / "report.md", markdown(result, tables, failed, run.comparison))
+    replace_file(folder / "report.html", page(result, run.outcomes, earlier=run.earlier, history=run.history))
+    run.journal.finish(finished_at=about["finished_at"])
+    console.print(f"报告：{folder / 'report.html'}")
+    return result
+
+
+def _result(about: Mapping[str, Any], outcomes: tuple[Outcome, ...]) -> dict[str, Any]:
+    peaks = [outcome.peak for outcome in outcomes if outcome.peak is not None]
+    known = verdicts({outcome.question.id: outcome.score for outcome in outcomes})
+    return {
+        "suites": list(about.get("suites", ())),
+        **{name: about.get(name, "") for name in ("model", "index_version", "commit", "started", "finished_at")},
+        "peak_memory_bytes": max(peaks, default=None),
+        "groups": {label: asdict(summary) for label, summary in groups(outcomes).items()},
+        "questions": {o.question.id: known[o.question.id] | {"answer": o.reply.answer} for o in outcomes},
+    }
