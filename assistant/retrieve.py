@@ -38,6 +38,12 @@ def fuse(dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, 
     return {id: DENSE_WEIGHT * z_dense[id] + (1 - DENSE_WEIGHT) * z_lexical[id] for id in ids}
 
 
+def _within_reach(scores: Mapping[str, float], k: int, bonus: float) -> list[str]:
+    """Those that can be among the best `k` once some have got the `bonus`: the others need not be read."""
+    least = min(sorted(scores.values(), reverse=True)[:k], default=0.0)
+    return [id for id, score in scores.items() if score + bonus >= least]
+
+
 class HybridRetriever(BaseRetriever):
     """A LangChain retriever over one version of the index.
 
@@ -53,7 +59,7 @@ class HybridRetriever(BaseRetriever):
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         wide = max(CANDIDATES, self.k)
         fused = fuse(dict(self.index.dense(query, wide)), dict(self.index.lexical(query, wide)))
-        passages = self.index.passages(list(fused))
+        passages = self.index.passages(_within_reach(fused, self.k, PLACE_BONUS if self.places else 0.0))
         scored = [(p, fused[p.id] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places)) for p in passages]
         scored.sort(key=lambda pair: (-pair[1], pair[0].id))
         return [

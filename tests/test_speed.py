@@ -13,9 +13,9 @@ from rich.console import Console
 
 from assistant import Settings, read_settings
 from assistant.coverage import speaks_of
-from assistant.retrieve import _speaks_of
+from assistant.retrieve import CANDIDATES, PLACE_BONUS, _speaks_of, fuse, search
 from evals import speed
-from index import Embedder, Passage, find_places, open_index, place_names, read_report, repair, split
+from index import Embedder, Index, Passage, find_places, open_index, place_names, read_report, repair, split
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +76,24 @@ def test_drawn_vectors_lie_round_the_vectors_of_their_topic(embedder: Embedder) 
     assert drawn.name == embedder.name
 
 
-def test_the_index_is_open_to_the_real_model(tmp_path: Path, embedder: Embedder) -> None:
+def best_of_all(index: Index, question: str, places: list[str]) -> list[str]:
+    fused = fuse(dict(index.dense(question, CANDIDATES)), dict(index.lexical(question, CANDIDATES)))
+    scored = [
+        (-fused[p.id] - PLACE_BONUS * any(speaks_of(p, x) for x in places), p.id) for p in index.passages(list(fused))
+    ]
+    return [id_ for _, id_ in sorted(scored)]
+
+
+def test_a_search_gives_what_reading_every_candidate_gives(tmp_path: Path, embedder: Embedder) -> None:
     settings = Settings(reports=tmp_path / "reports", index=tmp_path / "index")
     built = speed.build(settings, 30)
     with closing(open_index(settings.index, embedder)) as index:
         assert len(index.dense("动力电池总产值", 5)) == 5
         assert len(index.all_passages()) == built.passages
+        for question in speed.questions(12):
+            places = [place.name for place in find_places(question)]
+            found = search(index, question, k=4, places=places)
+            assert [hit.passage.id for hit in found] == best_of_all(index, question, places)[:4]
 
 
 def test_a_place_is_only_looked_for_where_its_name_may_stand(tmp_path: Path) -> None:
