@@ -12,12 +12,12 @@ from typing import Any
 from evals.failures import STAGES
 from evals.markup import Html, tag
 from evals.outcome import OVERALL, Outcome, groups
-from evals.page_questions import change, question_list
+from evals.page_questions import anchor, change, question_list
 from evals.paired import difference_interval, mcnemar_exact
 from evals.plots import Bar, Point, bars, histogram, stacked, timeline
 from evals.runs import Run
 from evals.summary import Summary
-from evals.table import CLASSES, TABLES, percent
+from evals.table import CLASSES, MEANINGS, TABLES, percent
 
 _STAGE_NAMES = {
     "rewrite": "改写问题",
@@ -170,9 +170,19 @@ def _changes(outcomes: Sequence[Outcome], earlier: Run | None) -> Html:
         ("McNemar 精确检验", f"p = {p:.3f}" + ("，差别不像偶然" if p < 0.05 else "，差别可能只是偶然")),
     )
     table = tag(
-        "table", *(tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in rows), class_="facts"
+        "table", *(tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in rows), class_="pairs"
     )
-    return _section(f"与{_called(earlier)}相比", table)
+    lists = [
+        tag("div", tag("h3", f"{name}（{turned[key]}）"), tag("ul", *_links(shared, earlier, key), class_="links"))
+        for key, name in (("worse", "变错的题"), ("better", "变对的题"))
+        if turned[key]
+    ]
+    return _section(f"与{_called(earlier)}相比", table, *lists)
+
+
+def _links(outcomes: Sequence[Outcome], earlier: Run, turned: str) -> list[Html]:
+    asked = [outcome.question for outcome in outcomes if change(outcome, earlier) == turned]
+    return [tag("li", tag("a", question.question, href=f"#{anchor(question)}")) for question in asked]
 
 
 def _class_note(earlier: Run | None) -> str:
@@ -250,7 +260,11 @@ def _tables(tables: Mapping[str, Summary]) -> list[Html]:
             for label, s in tables.items()
         ]  # fmt: skip
         drawn += [tag("h3", title), tag("div", tag("table", head, *rows, class_="numbers"), class_="scroll")]
-    return drawn
+    told = (tag("div", tag("dt", name), tag("dd", means)) for name, means in MEANINGS.items())
+    return [
+        *drawn,
+        tag("details", tag("summary", "各项指标是什么意思"), tag("dl", *told, class_="glossary"), class_="meanings"),
+    ]
 
 
 def _filters(outcomes: Sequence[Outcome], earlier: Run | None) -> Html:

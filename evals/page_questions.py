@@ -66,7 +66,7 @@ def _body(outcome: Outcome, earlier: Run | None) -> list[Html]:
     parts.append(_part("回答", tag("p", _answer(outcome), class_="answer")))
     if changed := _diff(outcome, earlier):
         parts.append(changed)
-    parts.append(_part("应答", _expected(question, reply.answer)))
+    parts.append(_part("应当说到", _expected(question, reply.answer)))
     if reply.citations:
         cited = (_citation(citation, outcome) for citation in reply.citations)
         parts.append(_part("引用的原文", tag("ol", *cited, class_="citations")))
@@ -170,7 +170,7 @@ def _diff(outcome: Outcome, earlier: Run | None) -> Html | None:
     if earlier is None or not before or before == outcome.reply.answer:
         return None
     matcher = SequenceMatcher(None, before, outcome.reply.answer, autojunk=False)
-    if matcher.ratio() < 0.4:
+    if matcher.ratio() < 0.6:
         parts = [tag("del", before), "\n", tag("ins", outcome.reply.answer)]
     else:
         parts = []

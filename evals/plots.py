@@ -101,7 +101,15 @@ def histogram(seconds: Sequence[float], *, title: str) -> Html:
         parts.append(_rect(x + 0.5, top + height - tall, (end - begin) * scale - 1, tall, "bar", told))
     for part in range(5):
         at = edges[-1] * part / 4
-        parts.append(_text(left + at * scale, top + height + 18, f"{at:.3g} 秒", "tick", "middle" if part else "start"))
+        parts.append(
+            _text(
+                left + at * scale,
+                top + height + 18,
+                f"{at:.3g} 秒",
+                "tick",
+                ("start", "middle", "middle", "middle", "end")[part],
+            )
+        )
     for name, x, anchor in _marks(seconds, left, scale):
         parts += [_line(x, top - 4, x, top + height, "before"), _text(x, top - 9, name, "tick", anchor)]
     parts.append(_text(left - 6, top + 8, str(counts.max()), "tick", "end"))

@@ -16,6 +16,7 @@ from evals.baseline import compare
 from evals.journal import Journal, describe, fingerprint
 from evals.metrics import Reply, Score, score
 from evals.run import ask, run_eval
+from evals.runs import runs_folder
 from evals.suite import Question
 from evals.table import comparison_lines, markdown, print_failures
 from index import Embedder, build_index
@@ -118,6 +119,21 @@ def test_a_run_prints_and_leaves_its_trace(
     assert summary["questions"]["q1"]["correct"] is True
     assert summary["peak_memory_bytes"] > 2**26
     assert "| 全部 | 3 |" in (report / "report.md").read_text(encoding="utf-8")
+    told = json.loads((report / "run.json").read_text(encoding="utf-8"))
+    assert told["finished"]
+    assert told["settings"]["llm"] == "none"
+    assert "llm_api_key" not in told["settings"]
+    assert {"answer.txt", "system.txt"} <= told["prompts"].keys()
+    assert told["index_version"] == records[0]["answer"]["index_version"]
+    assert told["suites"].keys() == {"s.jsonl"}
+    assert told["started"] <= told["finished_at"]
+    gold = {"source": "西昌.md", "quote": "西昌市规上企业达到35家", "retrieved_at": 1, "cited": True}
+    assert records[0]["evidence"] == [gold]
+    assert records[0]["gold"] == Question.model_validate(QUESTIONS[0]).model_dump(mode="json", by_alias=True)
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert all(question["question"] in page for question in QUESTIONS)
+    kept = [path.parent for path in runs_folder(settings).glob("*/answers.jsonl")]
+    assert (report / "answers.jsonl").read_bytes() in [(run / "answers.jsonl").read_bytes() for run in kept]
 
 
 def test_an_interrupted_run_goes_on_and_a_finished_one_begins_anew(
@@ -172,6 +188,7 @@ def test_the_baseline_is_written_on_request_alone_and_guards(
     assert not baseline.exists()
     assert run_eval(settings, [suite], report=tmp_path / "a", baseline=baseline, update_baseline=True) == 0
     written = baseline.read_bytes()
+    assert json.loads(written)["questions"]["q1"]["answer"]
     assert run_eval(settings, [suite], report=tmp_path / "a", baseline=baseline) == 0
     capsys.readouterr()
     watch(monkeypatch, refuse=True)
@@ -232,6 +249,9 @@ def test_the_fingerprint_knows_what_matters(settings: Settings, tmp_path: Path) 
     keys = {key(), key(model="n"), key(version="w"), key(settings.model_copy(update={"reranker": "r"}))}
     assert len(keys) == 4
     assert key(settings.model_copy(update={"llm_api_key": "secret"})) == key()
+    login = settings.model_copy(update={"llm_base_url": "http://li:secret@model.example/v1"})
+    about = describe(login, [suite], model="m", index_version="v")
+    assert about["settings"]["llm_base_url"] == "http://model.example/v1"
     write_suite(suite, QUESTIONS[:2])
     assert key() not in keys
 
