@@ -53,12 +53,12 @@ class Picked:
 
 def pick(query: Query, evidence: Sequence[Evidence]) -> Picked | None:
     """The figure of the evidence that fits the question best, or None where none does; earlier evidence wins ties."""
-    return next(iter(_ranked(query, evidence)), None)
+    return next(iter(picks(query, evidence)), None)
 
 
 def pick_each(asked: Sequence[tuple[Query, Sequence[Evidence]]]) -> tuple[Picked | None, ...]:
     """The figure of each question, none twice: the best fit of all is given first, the others take what is left."""
-    ranked = [_ranked(query, evidence) for query, evidence in asked]
+    ranked = [picks(query, evidence) for query, evidence in asked]
     given: dict[int, Picked] = {}
     for picked, i in sorted(((p, i) for i, row in enumerate(ranked) for p in row), key=lambda pair: -pair[0].fit):
         if i not in given and not any(_same(picked, other) for other in given.values()):
@@ -72,7 +72,8 @@ def _same(one: Picked, other: Picked) -> bool:
     return place == (there.passage.source, there.sentence.start, other.figure.start)
 
 
-def _ranked(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
+def picks(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
+    """Every figure of the evidence that fits the question well enough, best first."""
     found = [
         Picked(figure, one, fit(query, one.passage, one.sentence, figure) - 0.03 * position)
         for position, one in enumerate(evidence)
@@ -111,12 +112,12 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     """
     if not _of_unit(query, figure):
         return 0.0
-    text, wanted = sentence.text, content(without_subject(query.label))
+    text, wanted = sentence.text, _words(without_subject(query.label))
     begin, end = bounds(text, figure, CLAUSE)
-    near = share(wanted, content(local_words(text, figure)))
-    clause = share(wanted, content(without_subject(text[begin:end])))
-    whole = share(wanted, content(text), content(background(Evidence(passage, sentence, 0.0))))
-    exact = share(_told(text, figure), wanted, content(query.text))
+    near = share(wanted, _words(local_words(text, figure)))
+    clause = share(wanted, _words(without_subject(text[begin:end])))
+    whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
+    exact = share(_told(text, figure), wanted, _words(query.text))
     against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     aimed = bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
@@ -134,10 +135,15 @@ def _told(text: str, figure: FoundFigure) -> Mapping[str, float]:
         spans = [(f.start, f.end) for f in find_figures(clause)]
         for start, end in reversed(spans):
             clause = clause[:start] + "，" + clause[end:]
-        words = content(_RATES.sub("，", without_subject(clause)))
+        words = _words(_RATES.sub("，", without_subject(clause)))
         if any(weight == 1.0 for weight in words.values()):
             break
     return words
+
+
+def _words(text: str) -> Mapping[str, float]:
+    """The content of `text`, growth in whatever words made one."""
+    return content(re.sub(r"(?:同比)?(?:增长率|增长|增幅)", "增速", text))
 
 
 def _of_unit(query: Query, figure: FoundFigure) -> bool:
@@ -156,14 +162,14 @@ def units_of(query: Query) -> frozenset[str]:
 
 
 def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -> float:
-    """0.4 if the figure is of another time than the question's, 0.2 if of another than its 今年 or 去年."""
+    """0.6 if the figure is of another time than the question's, 0.2 if of another than its 今年 or 去年."""
     held = governing(find_periods(text, reference=passage.date), text, figure)
     asked = [p for p in find_periods(query.text, reference=passage.date) if p.first and not NOW.search(p.text)]
     if not asked or not held or not held.first or NOW.search(held.text):
         return 0.0
     if any(p.first <= held.first and held.last <= p.last for p in asked):
         return 0.0
-    return 0.2 if all(p.relative for p in asked) else 0.4
+    return 0.2 if all(p.relative for p in asked) else 0.6
 
 
 def _in_a_name(query: Query, text: str, figure: FoundFigure) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.answer import quoted, refusal, warm, write
-from assistant.asked import CERTAIN, Picked, pick, pick_each, rivals
+from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals
 from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
@@ -224,7 +224,8 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     ]
     assert state.query is not None
     if not state.query.parts:
-        grounded += [_disagreement(s, parts) for s in state.selections if s.covered]
+        covered = [s for s in state.selections if s.covered]
+        grounded += [_disagreement(s, part, parts) for s, part in zip(covered, list(grounded), strict=True)]
     whole = join(grounded)
     if not whole.answer:
         yield _refuse(state, parts)
@@ -239,18 +240,20 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     yield _answer(state, parts, status, computed + opening + whole.answer + "".join(notes), checked)
 
 
-def _disagreement(selection: Selection, parts: Parts) -> Grounded:
-    """What another sentence says of the same figure, where the reports contradict themselves; else empty."""
+def _disagreement(selection: Selection, said: Grounded, parts: Parts) -> Grounded:
+    """What another sentence says of the figure answered with, where the reports contradict themselves; else empty."""
     query = selection.query
     nothing = Grounded("", (), (), ())
-    first = pick(query, selection.evidence) if query.kind == "number" else None
+    figures = {figure.text for figure in said.figures if figure.verified}
+    found = picks(query, selection.evidence) if query.kind == "number" else []
+    first = next((p for p in found if p.figure.text in figures), None)
     if not first or first.fit < CERTAIN:
         return nothing
     others = [w.evidence for w in selection.weighed[:8] if w.place and w.period and w.cover >= 0.8]
-    found = rivals(query, first, others)
-    if not found:
+    against = [r for r in rivals(query, first, others) if r.figure.text not in figures]
+    if not against:
         return nothing
-    other = (found[0].evidence,)
+    other = (against[0].evidence,)
     return ground(f"另有记载：{quoted(replace(selection, evidence=other))}", other, text_of=parts.index.text)
 
 

@@ -357,7 +357,7 @@ def select_everywhere(
     Alternatives (飞地园区、飞地经济) need not all be there.
     """
     places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
-    wanted = [content_words((term,)) for term in query.terms]
+    wanted = [content_words((one,)) for term in query.terms for one in re.split("或者?|还是", term)]
     listed = bool(_ALTERNATIVES.search(re.sub("“[^”]*”", "", query.text)))
     alternatives = [w for w in wanted if w] if listed else [content_words(query.terms)]
     found = []

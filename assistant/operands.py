@@ -27,12 +27,12 @@ _ASKING = re.compile(
     r"加起来|加在一起|合起来|合在一起|放在一起|相加|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多少|差几|差了"
     r"|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
     r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
-    r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|多少倍|几倍|倍数|的?多少"
+    r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
 )
 _TAIL = re.compile(
     r"(?:共?有?(?:多少|几)(?:亿元|万元|亿|万|个?百分点|[元亩户家个项座位名条种类倍吨人])?|是什么|是啥|怎么样|如何|呢|吗|[是为有共的]|[高低多少大小快慢](?=$))+$"
 )
-_COUNTING = re.compile(r"共?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
+_COUNTING = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
 _SHARE = re.compile(
     r"^(?P<a>.+?)(?:，)?(?:大约|约|要|能)?(?<!市场)占到?了?(?!比)(?P<b>.{2,}?)(?:中|里面?|当中)?的?"
     r"(?:比例|比重|占比|百分之几|百分之多少|百分比|份额|几成|多大比例|多少比例|多大比重|多少)[^，。]{0,6}[？?]?$"
@@ -131,7 +131,9 @@ def _top_places(text: str) -> list[tuple[int, str]]:
 
 def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
     """甲市的…和乙市的…: something joins or compares the phrases of the first two places."""
-    return bool(re.search(rf"{_AND}|{_NOT_COMPARED}|减去?|距离?|，", text[places[0][0] : places[1][0]]))
+    between = text[places[0][0] : places[1][0]]
+    times = "倍" in text and "是" in between
+    return times or bool(re.search(rf"{_AND}|{_NOT_COMPARED}|减去?|距离?|，", between))
 
 
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
@@ -156,8 +158,9 @@ def _by_joint(text: str) -> tuple[str, ...]:
         for start, end in sorted(spans, reverse=True):
             rest = rest[:start] + rest[end:]
         where = "".join(p.name for p in find_places(rest)[:1])
-        matter = _bare(_clean(_JOINED.sub("", rest)))
-        return tuple(f"{where}{year}{matter}" for year in years) if matter else ()
+        said = [_bare(_clean(piece)) for piece in re.split(rf"{_AND}|{_NOT_COMPARED}|是|，", rest)]
+        matter = max(said, key=len, default="")
+        return tuple(f"{where}{year}{_aimed(matter, year, years, text)}" for year in years) if matter else ()
     if not re.search(rf"{_AND}|{_NOT_COMPARED}|加|减", text):
         return ()
     asked = _ASKING.sub("，", text)
@@ -166,6 +169,12 @@ def _by_joint(text: str) -> tuple[str, ...]:
         return ()
     own = [MEASURE.sub("", _bare(piece)) for piece in pieces]
     return () if own[0] and not all(own[1:]) else _completed(pieces)
+
+
+def _aimed(matter: str, year: str, years: Sequence[str], text: str) -> str:
+    """2025年的目标比2020年多多少: the aim belongs to the year it stands behind."""
+    behind = [one for one in years if re.search(rf"{re.escape(one)}的?目标", text)]
+    return matter if not behind or year in behind else matter.removesuffix("目标").rstrip("的")
 
 
 def _is_operand(piece: str) -> bool:

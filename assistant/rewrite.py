@@ -73,7 +73,7 @@ _COLLOQUIAL = {
     "地盘": "面积",
 }
 _DICTATED = re.compile(
-    r"(?:必须|务必|一定要|请你?)?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|回答成)[^，。；！？]*"
+    r"(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
 )
 
 
@@ -95,7 +95,7 @@ def normalise(question: str) -> str:
     dictated = _DICTATED.search(free)
     if dictated and re.search("多少|几|什么|哪|谁", free[dictated.end() :]):
         asked = re.sub(r"^(?:请问|那么)", "", free[dictated.end() :].strip(" ，。；"))
-        return _join(asked, dictated["what"])[0]
+        return _join(asked, dictated["what"])[0] if _terms(asked) else f"{dictated['what']}{asked}"
     return free
 
 

@@ -117,3 +117,17 @@ def test_there_are_never_one_nor_two_alike(text: str) -> None:
     assert len(found) != 1
     assert len(set(found)) == len(found)
     assert all(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("泸州和遵义的规上企业一共有多少户？", ("泸州规上企业", "遵义的规上企业")),
+        ("泸州2021年产值是2018年的多少倍？", ("泸州2021年产值", "泸州2018年产值")),
+        ("泸州白酒产值是遵义的多少倍？", ("泸州白酒产值", "遵义白酒产值")),
+        ("曲靖2019年的税收和2021年的税收哪个高？", ("曲靖2019年税收", "曲靖2021年税收")),
+        ("泸州产值2025年的目标比2020年多多少？", ("泸州2025年产值的目标", "泸州2020年产值")),
+    ],
+)
+def test_what_asks_and_what_aims_stays_out_of_the_operands(question: str, found: tuple[str, ...]) -> None:
+    assert operands(question) == found
