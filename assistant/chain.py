@@ -23,6 +23,7 @@ from assistant.evidence import Selection, Similarity, select, select_everywhere
 from assistant.figures import contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
+from assistant.rerank import Rerank
 from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
 from assistant.rewrite import analyse, understand
@@ -48,6 +49,7 @@ class Parts:
     index: Index
     similarity: Similarity
     model: LoadedModel
+    rerank: Rerank | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
 
 def _hits(query: Query, parts: Parts) -> tuple[Hit, ...]:
     k = PASSAGES_EVERYWHERE if query.kind == "aggregate" else PASSAGES
-    return search(parts.index, query.text, k=k, places=(*query.places, *query.inherited))
+    return search(parts.index, query.text, k=k, places=(*query.places, *query.inherited), rerank=parts.rerank)
 
 
 def _evidence(state: State, parts: Parts) -> Iterator[State]:

@@ -12,6 +12,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from assistant.coverage import speaks_of
+from assistant.rerank import Rerank
 from assistant.schema import Hit
 from index import Index, Passage
 
@@ -19,6 +20,8 @@ from index import Index, Passage
 DENSE_WEIGHT = 0.7
 CANDIDATES = 60
 PLACE_BONUS = 1.5
+# Passages that a cross-encoder reads, if there is one.
+RERANKED = 30
 
 
 def standardise(scores: Mapping[str, float], ids: Sequence[str]) -> dict[str, float]:
@@ -55,6 +58,7 @@ class HybridRetriever(BaseRetriever):
     index: Index
     k: int = 10
     places: tuple[str, ...] = ()
+    rerank: Rerank | None = None
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         wide = max(CANDIDATES, self.k)
@@ -62,10 +66,23 @@ class HybridRetriever(BaseRetriever):
         passages = self.index.passages(_within_reach(fused, self.k, PLACE_BONUS if self.places else 0.0))
         scored = [(p, fused[p.id] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places)) for p in passages]
         scored.sort(key=lambda pair: (-pair[1], pair[0].id))
+        if self.rerank:
+            scored = self._reranked(query, scored[: max(RERANKED, self.k)])
         return [
             Document(page_content=passage.text, id=passage.id, metadata={"passage": passage, "score": score})
             for passage, score in scored[: self.k]
         ]
+
+    def _reranked(self, query: str, scored: Sequence[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
+        """The passages by the cross-encoder's relevance, standardised, with the preference for the places wanted."""
+        assert self.rerank is not None
+        relevance = dict(enumerate(self.rerank(query, [passage.text for passage, _ in scored])))
+        z = standardise({str(i): value for i, value in relevance.items()}, [str(i) for i in relevance])
+        again = [
+            (p, z[str(i)] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places))
+            for i, (p, _) in enumerate(scored)
+        ]
+        return sorted(again, key=lambda pair: (-pair[1], pair[0].id))
 
 
 def _speaks_of(passage: Passage, place: str) -> bool:
@@ -77,11 +94,16 @@ def _speaks_of(passage: Passage, place: str) -> bool:
     return (beginning in passage.text or passage.place.startswith(beginning)) and speaks_of(passage, place)
 
 
-def search(index: Index, query: str, *, k: int = 10, places: Sequence[str] = ()) -> tuple[Hit, ...]:
-    """The best `k` passages for `query`, best first; passages that speak of `places` are preferred."""
+def search(
+    index: Index, query: str, *, k: int = 10, places: Sequence[str] = (), rerank: Rerank | None = None
+) -> tuple[Hit, ...]:
+    """The best `k` passages for `query`, best first; passages that speak of `places` are preferred.
+
+    `rerank` puts the best of the hybrid search in its own order.
+    """
     if not query.strip():
         return ()
-    retriever = HybridRetriever(index=index, k=k, places=tuple(places))
+    retriever = HybridRetriever(index=index, k=k, places=tuple(places), rerank=rerank)
     return tuple(_hit(document.metadata) for document in retriever.invoke(query))
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from assistant.chain import Parts, State, build_chain, warm_model
 from assistant.examples import example_questions
 from assistant.model import load_model
+from assistant.rerank import load_reranker
 from assistant.retrieve import search
 from assistant.schema import Answer, Citation, Event, Hit
 from assistant.settings import Settings
@@ -55,6 +56,7 @@ class Assistant:
         self._embedder = load_embedder(settings.embedding, settings.models)
         self._index = open_index(settings.index, self._embedder, chroma_url=settings.chroma_url)
         self._similarity = SentenceSimilarity(self._embedder)
+        self._rerank = load_reranker(settings.reranker)
         self._model = load_model(settings)
         self._lock = threading.Lock()
 
@@ -91,7 +93,7 @@ class Assistant:
 
         `history` holds the user's earlier turns, oldest first. Raises JudianError.
         """
-        parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model)
+        parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model, self._rerank)
         state = State(question=question, history=tuple(history), id=id, started=time.perf_counter())
         events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
         try:
@@ -111,7 +113,7 @@ class Assistant:
     def search(self, query: str, k: int = 10) -> tuple[Hit, ...]:
         """The best `k` passages, best first."""
         places = tuple(dict.fromkeys(place.name for place in find_places(query)))
-        return search(self._fresh_index(), query, k=k, places=places)
+        return search(self._fresh_index(), query, k=k, places=places, rerank=self._rerank)
 
     def context(self, citation: Citation, *, characters: int = 300) -> tuple[str, str, str]:
         """The source's own characters before, in and after a citation."""

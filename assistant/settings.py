@@ -38,8 +38,6 @@ def read_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         names = "、".join(f"JUDIAN_{str(item['loc'][0]).upper()}" for item in error.errors())
         raise SettingsError(f"设置 {names} 的值不能用：请检查这些环境变量，或删去它们以使用默认值。") from error
-    if settings.reranker:  # a setting that were silently ignored would be worse than none
-        raise SettingsError("设置 JUDIAN_RERANKER 这一版还不支持：请删去这个环境变量再运行。")
     if settings.chroma_url and not settings.chroma_url.startswith(("http://", "https://")):
         raise SettingsError(
             f"设置 JUDIAN_CHROMA_URL 的值 {settings.chroma_url} 不是网址：请写成 http://主机:端口，或删去它。"

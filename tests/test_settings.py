@@ -37,7 +37,6 @@ def test_settings_are_frozen() -> None:
     [
         ("JUDIAN_LLM_TIMEOUT", "很久"),
         ("JUDIAN_LLM_TIMEOUT", "-1"),
-        ("JUDIAN_RERANKER", "x"),
         ("JUDIAN_CHROMA_URL", "x"),
     ],
 )

