@@ -11,11 +11,9 @@ from typing import Any
 from rich.console import Console
 
 from assistant import InputError, Settings
-from evals.paired import difference_interval, mcnemar_exact
+from evals.paired import called, difference_interval, mcnemar_exact
 from evals.runs import Run, read_run, runs_folder
 from evals.table import CLASSES, plain
-
-_LEVEL = 0.05
 
 
 def run_compare(settings: Settings, a: Path, b: Path) -> int:
@@ -53,6 +51,7 @@ def _flat(about: Mapping[str, Any]) -> dict[str, str]:
     """What may differ between two runs, by a Chinese name."""
     flat = {f"设置 {name}": str(value) for name, value in (about.get("settings") or {}).items()}
     flat |= {f"提示词 {name}": str(digest)[:8] for name, digest in (about.get("prompts") or {}).items()}
+    flat |= {f"代码 {name}": str(digest)[:8] for name, digest in (about.get("code") or {}).items()}
     suites = about.get("suites")
     if isinstance(suites, Mapping):
         flat |= {f"题集 {name}": str(digest)[:8] for name, digest in suites.items()}
@@ -71,8 +70,7 @@ def verdict_lines(before: Run, after: Run, shared: list[str]) -> list[str]:
         f"相同的题 {len(shared)} 道：A 正确率 {sum(old) / len(old):.1%}，B 正确率 {sum(new) / len(new):.1%}，"
         f"相差 {100 * (sum(new) - sum(old)) / len(new):+.1f} 个百分点"
         f"（95% 区间 {100 * low:+.1f} 到 {100 * high:+.1f}）",
-        f"变对 {right} 题，变错 {wrong} 题；McNemar 精确检验 p = {p:.3f}"
-        + ("，差别不像偶然。" if p < _LEVEL else "，差别可能只是偶然。"),
+        f"变对 {right} 题，变错 {wrong} 题；McNemar 精确检验 p = {p:.3f}，{called(right, wrong)}。",
     ]
 
 

@@ -13,7 +13,7 @@ from evals.failures import STAGES
 from evals.markup import Html, tag
 from evals.outcome import OVERALL, Outcome, groups
 from evals.page_questions import anchor, change, question_list
-from evals.paired import difference_interval, mcnemar_exact
+from evals.paired import called, difference_interval, mcnemar_exact
 from evals.plots import Bar, Point, bars, histogram, stacked, timeline
 from evals.runs import Run
 from evals.summary import Summary
@@ -95,7 +95,7 @@ def _verdict(outcomes: Sequence[Outcome], earlier: Run | None) -> str:
     turned = Counter(change(outcome, earlier) for outcome in outcomes)
     if earlier and (turned["worse"] or turned["better"]):
         p = mcnemar_exact(turned["better"], turned["worse"])
-        sure = "差别不像偶然" if p < 0.05 else "差别可能只是偶然"
+        sure = called(turned["better"], turned["worse"])
         said.append(
             f"与{_called(earlier)}相比，变对 {turned['better']} 道，变错 {turned['worse']} 道，{sure}（p = {p:.2g}）。"
         )
@@ -167,7 +167,7 @@ def _changes(outcomes: Sequence[Outcome], earlier: Run | None) -> Html:
             f"{100 * (sum(new) - sum(old)) / len(new):+.1f} 个百分点（95% 区间 {100 * low:+.1f} 到 {100 * high:+.1f}）",
         ),
         ("变对 / 变错", f"{turned['better']} / {turned['worse']}"),
-        ("McNemar 精确检验", f"p = {p:.3f}" + ("，差别不像偶然" if p < 0.05 else "，差别可能只是偶然")),
+        ("McNemar 精确检验", f"p = {p:.3f}，{called(turned['better'], turned['worse'])}"),
     )
     table = tag(
         "table", *(tag("tr", tag("th", name, scope="row"), tag("td", value)) for name, value in rows), class_="pairs"

@@ -20,6 +20,13 @@ def mcnemar_exact(turned_right: int, turned_wrong: int) -> float:
     return float(min(1.0, 2 * tail / 2**changed))
 
 
+def called(turned_right: int, turned_wrong: int) -> str:
+    """The difference in Chinese words, at the level of 5 %."""
+    if turned_right + turned_wrong == 0:
+        return "没有一题变化"
+    return "差别不像偶然" if mcnemar_exact(turned_right, turned_wrong) < 0.05 else "差别可能只是偶然"
+
+
 def difference_interval(
     before: Sequence[bool], now: Sequence[bool], *, rounds: int = 4000, seed: int = 0
 ) -> tuple[float, float]:

@@ -46,7 +46,6 @@ def publish(run: Finished) -> dict[str, Any]:
     replace_file(folder / "report.md", markdown(result, tables, failed, run.comparison))
     replace_file(folder / "report.html", page(result, run.outcomes, earlier=run.earlier, history=run.history))
     run.journal.finish(finished_at=about["finished_at"])
-    console.print(f"报告：{folder / 'report.html'}")
     return result
 
 

@@ -61,7 +61,8 @@ def run_eval(
     earlier = Run("基线", before, before["questions"]) if before else _last(history, kept)
     finished = Finished(journal, outcomes, comparison, earlier, tuple(history))
     result = publish(finished)
-    print(f"逐题记录：{_keep(journal.folder, kept, key, report)}")
+    where = _keep(journal.folder, kept, key, report)
+    print(f"逐题记录：{where}\n报告：{where / 'report.html'}")
     if update_baseline and baseline is not None:
         write_json(baseline, result)
         return 0

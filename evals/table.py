@@ -85,6 +85,8 @@ GROUNDS: Columns = (
     ("引用准确", lambda s: percent(s.citation_exactness)),
     ("证据召回", lambda s: percent(s.evidence_recall)),
     ("引用切题", lambda s: percent(s.citation_precision)),
+)
+FIGURES: Columns = (
     ("数字精确", lambda s: percent(s.figure_precision)),
     ("数字已核", lambda s: percent(s.figures_verified)),
     ("误核", lambda s: percent(s.verified_wrongly)),
@@ -95,7 +97,13 @@ SEARCH_AND_SPEED: Columns = (
     ("首字秒 p50/p95", lambda s: _pair(s.first_token)),
     ("全程秒 p50/p95", lambda s: _pair(s.total)),
 )
-TABLES = (("答案", ANSWERS), ("说法（与标准答案比）", WORDING), ("依据", GROUNDS), ("检索与速度", SEARCH_AND_SPEED))
+TABLES = (
+    ("答案", ANSWERS),
+    ("说法（与标准答案比）", WORDING),
+    ("引用", GROUNDS),
+    ("数字核对", FIGURES),
+    ("检索与速度", SEARCH_AND_SPEED),
+)
 
 
 def print_tables(console: Console, groups: Mapping[str, Summary], *, peak: int | None) -> None:

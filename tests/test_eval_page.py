@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from assistant import Citation, Figure
 from evals.failures import STAGES, failure
@@ -194,3 +198,47 @@ def test_markup_escapes_every_str() -> None:
     assert tag("p", "<b>", tag("i", "&"), title='"x"') == '<p title="&quot;x&quot;">&lt;b&gt;<i>&amp;</i></p>'
     assert tag("p", Html("<br>"), hidden=True, lang=None) == "<p hidden><br></p>"
     assert text("a\x00b\u202e\nc") == "ab\nc"
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[tuple[Page, list[str]]]:
+    """A page of a right and a wrong answer in a real Chromium, with all that it asked for or complained of."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.fail("no Chromium found (Debian: apt-get install chromium)")
+    wrong = outcome(QUESTION.model_copy(update={"id": "q2", "question": "种什么？"}), answer="种天麻[1]。")
+    earlier = Run("基线", {}, {"q2": {"correct": True, "answer": "35家"}})
+    (tmp_path / "report.html").write_text(page(RESULT, [outcome(), wrong], earlier=earlier), encoding="utf-8")
+    flags = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=found, args=flags) as browser:
+        seen: list[str] = []
+        shown = browser.new_page()
+        shown.on("request", lambda request: seen.append(request.url))
+        shown.on("console", lambda message: seen.append(message.text))
+        shown.goto((tmp_path / "report.html").as_uri())
+        yield shown, seen
+
+
+@pytest.mark.browser
+def test_the_page_works_in_a_browser_and_asks_for_nothing(opened: tuple[Page, list[str]]) -> None:
+    shown, seen = opened
+    assert shown.locator(".question:visible").count() == 2
+    shown.locator("#filters button", has_text="答错").click()
+    assert shown.locator(".question:visible .asked").all_inner_texts() == ["种什么？"]
+    shown.locator("#filters button", has_text="全部").click()
+    shown.locator("#filters input").fill("规上企业多少")
+    assert shown.locator(".question:visible .asked").all_inner_texts() == ["青禾县规上企业多少家？"]
+    shown.locator(".links a", has_text="种什么？").click()
+    assert shown.locator("#q-q2 .answer").first.is_visible()
+    assert seen == [shown.url.partition("#")[0]]
+
+
+@pytest.mark.browser
+def test_a_script_that_was_written_into_a_report_cannot_run(tmp_path: Path, opened: tuple[Page, list[str]]) -> None:
+    """The page's policy holds even where escaping were forgotten."""
+    shown, _ = opened
+    document = (tmp_path / "report.html").read_text(encoding="utf-8")
+    broken = document.replace("</main>", "<script>document.title = 'x'</script></main>")
+    (tmp_path / "broken.html").write_text(broken, encoding="utf-8")
+    shown.goto((tmp_path / "broken.html").as_uri())
+    assert shown.title() == "据典评测报告"

@@ -168,9 +168,13 @@ def test_another_suite_does_not_go_on_with_the_old_answers(
     assert len(again[0].asked) == 1
 
 
-def test_without_a_report_folder_the_trace_lies_beside_the_index(settings: Settings, tmp_path: Path) -> None:
+def test_without_a_report_folder_the_trace_lies_beside_the_index(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = set((settings.index.parent / "runs").glob("*/summary.json"))
+    capsys.readouterr()
     run_eval(settings, [write_suite(tmp_path / "s.jsonl", QUESTIONS[:1])])
+    assert Path(capsys.readouterr().out.rpartition("报告：")[2].strip()).is_file()
     (new,) = set((settings.index.parent / "runs").glob("*/summary.json")) - before
     assert sorted(file.name for file in new.parent.iterdir()) == [
         "answers.jsonl", "report.html", "report.md", "run.json", "summary.json",
