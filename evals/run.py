@@ -19,7 +19,7 @@ from evals.journal import Journal, describe, fingerprint
 from evals.metrics import TextOf
 from evals.outcome import Outcome, measure
 from evals.publish import Finished, publish
-from evals.runs import Run, commit, earlier_runs, keep, now, read_run, runs_folder
+from evals.runs import Run, commit, earlier_runs, keep, last_run, now, runs_folder
 from evals.suite import Question, check_evidence, read_suites
 from evals.summary import peak_memory
 from index import ReportError, read_report
@@ -58,7 +58,7 @@ def run_eval(
     comparison = compare(before, {o.question.id: o.score for o in outcomes}) if before else None
     # The baseline as a run, or else the last run over the same questions, is what answers are set beside.
     history = earlier_runs(kept, about["suites"])
-    earlier = Run("基线", before, before["questions"]) if before else _last(history, kept)
+    earlier = Run("基线", before, before["questions"]) if before else last_run(history, kept)
     finished = Finished(journal, outcomes, comparison, earlier, tuple(history))
     result = publish(finished)
     where = _keep(journal.folder, kept, key, report)
@@ -67,10 +67,6 @@ def run_eval(
         write_json(baseline, result)
         return 0
     return 1 if comparison and comparison.failed else 0
-
-
-def _last(history: Sequence[Run], kept: Path) -> Run | None:
-    return read_run(kept / history[-1].name, kept) if history else None
 
 
 def _keep(folder: Path, kept: Path, key: str, report: Path | None) -> Path:

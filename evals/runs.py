@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,7 +110,18 @@ def earlier_runs(kept: Path, suites: dict[str, str]) -> list[Run]:
             about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
             if about["finished"] and about.get("suites") == suites:
                 summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-                found.append(Run(folder.name, about | {"summary": summary}, {}))
+                if isinstance(summary, dict) and isinstance(summary.get("groups"), dict):
+                    found.append(Run(folder.name, about | {"summary": summary}, {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return sorted(found, key=lambda run: str(run.about.get("finished_at", "")))
+
+
+def last_run(history: Sequence[Run], kept: Path) -> Run | None:
+    """The last of `earlier_runs` that can be read, with its questions; None if there is none."""
+    for run in reversed(history):
+        try:
+            return Run(run.name, run.about, read_run(kept / run.name, kept).questions)
+        except InputError:
+            continue
+    return None

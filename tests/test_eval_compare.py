@@ -13,7 +13,7 @@ from assistant import InputError, Settings, cli, read_settings
 from evals.compare import run_compare
 from evals.journal import Journal
 from evals.paired import difference_interval, mcnemar_exact
-from evals.runs import commit, earlier_runs, keep, read_run, runs_folder
+from evals.runs import commit, earlier_runs, keep, last_run, read_run, runs_folder
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def make_run(folder: Path, verdicts: dict[str, bool], *, key: str = "k" * 64, **
         score = {"correct": correct}
         record = {"id": id, "class": "fact", "answer": answer, "first_token": 0.1, "total": 0.1, "score": score}
         journal.append(record)
-    (folder / "summary.json").write_text("{}", encoding="utf-8")
+    (folder / "summary.json").write_text('{"groups": {}}', encoding="utf-8")
     journal.finish(finished_at="2026-11-21T08:00:00+00:00")
     return folder
 
@@ -124,7 +124,18 @@ def test_history_is_of_the_same_suites_and_of_finished_runs(settings: Settings, 
     Journal(kept / "half", "k", {"suites": {"s.jsonl": "1"}})
     (kept / "broken").mkdir()
     (kept / "broken" / "run.json").write_text("{", encoding="utf-8")
+    (make_run(kept / "c", {"1": True}) / "summary.json").write_text("[]", encoding="utf-8")
     assert [run.name for run in earlier_runs(kept, {"s.jsonl": "1"})] == ["b"]
+
+
+def test_a_kept_run_that_was_damaged_does_not_spoil_the_next(settings: Settings) -> None:
+    kept = runs_folder(settings)
+    make_run(kept / "a", {"1": True})
+    (make_run(kept / "b", {"1": False}) / "answers.jsonl").unlink()
+    found = last_run(earlier_runs(kept, {"s.jsonl": "1"}), kept)
+    assert found is not None
+    assert (found.name, found.questions["1"]["correct"], found.about["summary"]) == ("a", True, {"groups": {}})
+    assert last_run([], kept) is None
 
 
 def test_a_run_that_goes_on_keeps_what_it_said_at_first(tmp_path: Path) -> None:
