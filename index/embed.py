@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -170,6 +171,9 @@ def _load_from_hub(name: str, tell: Callable[[str], None]) -> SentenceTransforme
 
 
 def _load(name: str, *, local: bool) -> SentenceTransformer:
+    # OpenMP reads it when torch is loaded: threads that wait by spinning make a question's vector take 20 times as
+    # long where another process keeps a core busy.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from sentence_transformers import SentenceTransformer
 
     options: dict[str, Any] = {"dtype": best_precision()}
