@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from assistant.evidence import Selection
 from assistant.periods import YEARS_AWAY, find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
+from assistant.selection import Selection
 from prompts import render
 
 

@@ -15,14 +15,14 @@ from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
 
+_MONEY = re.compile(r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|缴税|纳税|利润|GDP|金额|贷款|补助")
+_RATE = re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分之几|[覆盖达标复合转化]率|强度")
+_COUNT = re.compile(r"[户家个亩项园]数|数量|总数|企业数|多少[户家个项]|几[户家个项]")
 _MEASURES = (
-    (re.compile(r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|利润|GDP|金额|贷款|补助"), frozenset({"元"})),
-    (
-        re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分之几|[覆盖达标复合转化]率|强度"),
-        frozenset({"%", "百分点"}),
-    ),
+    (_MONEY, frozenset({"元"})),
+    (_RATE, frozenset({"%", "百分点"})),
     (re.compile(r"面积"), frozenset({"亩", "平方公里", "平方米", "公顷"})),
-    (re.compile(r"[户家个亩项园]数|数量|总数|企业数|多少[户家个项]|几[户家个项]"), frozenset({ANY_COUNT})),
+    (_COUNT, frozenset({ANY_COUNT})),
 )
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保|突破")
 _SCOPES = "产业|行业|园区|高新区|经开区|开发区|科技城|产业园|集群|公司|集团|专班|基地"
@@ -114,14 +114,15 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
         return 0.0
     text, wanted = sentence.text, _words(without_subject(query.label))
     begin, end = bounds(text, figure, CLAUSE)
-    near = share(wanted, _words(local_words(text, figure)))
-    clause = share(wanted, _words(without_subject(text[begin:end])))
+    asked = [part for part in map(_words, re.split("[、，]", without_subject(query.label))) if part] or [wanted]
+    near = max(share(part, _words(local_words(text, figure))) for part in asked)
+    clause = max(share(part, _words(without_subject(text[begin:end]))) for part in asked)
     whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, _words(query.text))
     against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     aimed = bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
-    against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.1 * (aimed and not query.aims)
+    against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
 
 
@@ -178,15 +179,21 @@ def _in_a_name(query: Query, text: str, figure: FoundFigure) -> bool:
     return bool(after) or figure.text in query.text
 
 
-_ASIDE = re.compile(r"(?:占|居|列|比|较|于|在|与|和|往|向|赴|到|超过|领先)$")
+_LEAD = re.compile(r"^(?:其中|而|目前|同期)?[，,]?")
 
 
 def _elsewhere(query: Query, text: str, figure: FoundFigure) -> bool:
-    """True if the sentence names another place than the question's last before the figure."""
+    """True if a clause before the figure begins with another place than the question's, and none after it with that.
+
+    Inside a clause a place may be part of a name: 上海电气, 浙江大学.
+    """
     wanted = (*query.places, *query.inherited)
-    before = text[: figure.start]
-    named = [p.name for p in find_places(before) if not _ASIDE.search(before[: p.start])][-1:]
-    return bool(wanted and named and not any(named[0].startswith(w) or w.startswith(named[0]) for w in wanted))
+    for clause in reversed(CLAUSE.split(text[: figure.start])):
+        bare = _LEAD.sub("", clause.strip())
+        places = find_places(bare)
+        if wanted and places and places[0].start == 0:
+            return not any(places[0].name.startswith(w) or w.startswith(places[0].name) for w in wanted)
+    return False
 
 
 def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:

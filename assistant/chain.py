@@ -19,7 +19,7 @@ from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals
 from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
-from assistant.evidence import Selection, Similarity, select, select_everywhere
+from assistant.evidence import Similarity, select, select_everywhere
 from assistant.figures import contains_figure, find_figures
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
@@ -28,6 +28,7 @@ from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
 from assistant.rewrite import analyse, understand
 from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
+from assistant.selection import Selection
 from assistant.settings import Settings
 from assistant.typos import corrected
 from index import Index

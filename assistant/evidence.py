@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from assistant.asked import CERTAIN, LEAST, SUBJECT_ENOUGH, best_fit, subject_share, units_of
 from assistant.coverage import content_words, coverage, speaks_of
@@ -12,6 +12,8 @@ from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.periods import Period, find_periods, overlaps
 from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence, Hit
+from assistant.selection import Selection, Weighed
+from assistant.unfold import continuation, explains, spelled_out, under
 from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
@@ -20,31 +22,6 @@ _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|�
 _NUMERIC = frozenset({"number", "compare", "aggregate"})
 _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到|强调")
 _MONTHS = re.compile(r"月|日|年")
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """A sentence with what was found of the question in it. All but `score` lie between 0 and 1."""
-
-    evidence: Evidence
-    cover: float
-    similarity: float
-    place: bool
-    period: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The evidence of one (sub-)question, best first, and what it fails to cover (empty: covered)."""
-
-    query: Query
-    evidence: tuple[Evidence, ...]
-    missing: tuple[str, ...] = ()
-    weighed: tuple[Weighed, ...] = field(default=(), repr=False)
-
-    @property
-    def covered(self) -> bool:
-        return bool(self.evidence) and not self.missing
 
 
 def _context(passage: Passage, position: int) -> str:
@@ -56,7 +33,7 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     """True unless the question names a period and the sentence speaks of another.
 
     A sentence without a period is of the last one named before it, or of the report's year; where that is another,
-    a sentence that covers nearly all the words asked for is let through, for it to be quoted without a year.
+    a sentence that covers nearly all the words asked for may be of the year before, which reports look back on.
     """
     # 目前 and 今年 are the reader's, not the report's
     asked = [period for period in query.periods if not period.relative]
@@ -69,7 +46,11 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     if find_periods(sentence.text, reference=passage.date):
         return False
     before = find_periods("".join(s.text for s in passage.sentences[:position]), reference=passage.date)[-1:]
-    return any(overlaps(a, b) for a in asked for b in before) or _same_year(asked, passage.date) or cover >= 0.9
+    return (
+        any(overlaps(a, b) for a in asked for b in before)
+        or _same_year(asked, passage.date)
+        or (cover >= 0.9 and _same_year(asked, f"{int(passage.date[:4] or 1) - 1:04d}"))
+    )
 
 
 def _names_period(query: Query, sentence: Sentence, date: str) -> bool:
@@ -195,7 +176,8 @@ def _answers(query: Query, weighed: Weighed) -> bool:
         position = evidence.passage.sentences.index(evidence.sentence)
         around = f"{evidence.sentence.text} {_context(evidence.passage, position)}"
         fitting = best_fit(query, evidence.passage, evidence.sentence)
-        if subject_share(query, around) < SUBJECT_ENOUGH or (units_of(query) and fitting < LEAST):
+        least = LEAST if units_of(query) else LEAST / 2
+        if subject_share(query, around) < SUBJECT_ENOUGH or fitting < least:
             return False
         if units_of(query) and fitting >= CERTAIN:
             return True
@@ -240,14 +222,16 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     if not rows:
         return ()
     best = rows[0]
+    if best.evidence.sentence.kind == "heading" and query.kind == "definition":
+        best = next((w for w in rows[:8] if explains(query, w.evidence.sentence)), best)
     if best.evidence.sentence.kind == "heading" and query.kind in {"list", "definition", "how", "open"}:
-        under = _under(best.evidence, rows)
-        if under:
-            return under
-    spelled = _spelled_out(query, best, rows) if query.kind == "definition" else ()
+        below = under(best.evidence, rows)
+        if below:
+            return below
+    spelled = spelled_out(query, best, rows) if query.kind == "definition" else ()
     if spelled:
         return (best.evidence, *spelled)
-    going_on = _continuation(query, best, rows) if query.kind in {"list", "definition"} else ()
+    going_on = continuation(query, best, rows) if query.kind in {"list", "definition"} else ()
     if going_on:
         return (best.evidence, *going_on)
     margin = _MARGINS.get(query.kind, 0.3)
@@ -263,90 +247,6 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
         )
     ]
     return tuple(near[: _COUNTS.get(query.kind, 2)])
-
-
-_MOST_ITEMS = 12
-
-
-def _under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
-    """A heading and the sentences that stand under it, in their order; () if there are none."""
-    below = sorted((w.evidence for w in rows if heading.heads(w.evidence)), key=lambda e: e.sentence.start)
-    short = [e for e in below if len(e.sentence.text) <= 40]
-    kept = short[:_MOST_ITEMS] if len(short) > 1 else below[:2]
-    return (heading, *kept) if kept else ()
-
-
-_TELLING = 12  # characters below which a line only names what others tell
-_SLOGAN = re.compile(r"(?<![\d.])\d{3,5}(?![\d.]|年|个|家|户|亿|万)")
-
-
-def _spelled_out(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
-    """For a name of digits (1238: one zone, two towns …) the sentences of its report that count so many."""
-    names = _SLOGAN.findall("".join(query.terms))
-    if not names:
-        return ()
-    held = {int(f.value) for f in find_figures(best.evidence.sentence.text) if f.kind == "count" and f.value}
-    found: list[Evidence] = []
-    for digit in dict.fromkeys(int(d) for d in names[0]):
-        if digit in held:
-            continue
-        near = (w for w in rows if w.place and names[0] in f"{w.evidence.sentence.section}{w.evidence.sentence.text}")
-        counting = (w.evidence for w in near if _begins_with(w.evidence.sentence.text, digit))
-        one = next(counting, None)
-        if one and one.sentence.kind == "heading":
-            found += _under(one, rows)
-        elif one and len(one.sentence.text) >= _TELLING and one not in found:
-            found.append(one)
-    return tuple(sorted(dict.fromkeys(found), key=lambda e: e.sentence.start))
-
-
-def _begins_with(text: str, digit: int) -> bool:
-    figures = find_figures(text[:24])
-    bare = re.search(rf"(?:^|[，、；：“])[{_HAN[digit]}](?:[个大条城镇区]|[\u3400-\u9fff][一二两三]?)", text[:24])
-    return any(f.kind == "count" and f.value == digit for f in figures) or bool(bare)
-
-
-def _holds_all(text: str, claims: Sequence[FoundFigure]) -> bool:
-    return all(contains_figure(text, claim) for claim in claims)
-
-
-_COUNTED = re.compile(r"([0-9]+|[两二三四五六七八九十])(?:个|大|项|条|类|家|点|方面|种)")
-_HAN = ("零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
-_ITEMS = re.compile(r"、|；")
-_LISTED = re.compile(r"：[^。]*")
-
-
-def _continuation(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
-    """The sentences after the best one while fewer items stand there than the count it or the question names.
-
-    A report may announce eight fields in one sentence and name four in each of the next two.
-    """
-    counted = _COUNTED.findall(query.text) or _COUNTED.findall(best.evidence.sentence.text)
-    wanted = max((int(n) if n.isdigit() else _DIGITS[n] for n in counted), default=0)
-    if not 2 <= wanted <= 20:
-        return ()
-    place = best.evidence.passage.source, best.evidence.sentence.section
-    after = sorted(
-        (w.evidence for w in rows if (w.evidence.passage.source, w.evidence.sentence.section) == place),
-        key=lambda e: e.sentence.start,
-    )
-    after = [e for e in after if e.sentence.start > best.evidence.sentence.start]
-    items, found = _separators(best.evidence.sentence.text), []
-    for one in after[:3]:
-        if items + 1 >= wanted:
-            break
-        more = _separators(one.sentence.text)
-        if more:
-            found.append(one)
-            items += more + 1
-    return tuple(found) if items + 1 >= wanted else ()
-
-
-def _separators(text: str) -> int:
-    """How many marks stand between the items of a list; after a colon commas count as well."""
-    listed = _LISTED.search(text)
-    return len(re.findall("[、，；和及]", listed[0])) if listed else len(_ITEMS.findall(text))
 
 
 def select_everywhere(

@@ -62,6 +62,7 @@ _EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|�
 def operands(text: str) -> tuple[str, ...]:
     """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
     text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 12 else "", text).strip(" 。？?！!")
+    text = re.sub("[？?！!。]", "，", text)
     if _EVERYWHERE.search(text):
         return ()
     topic, colon, question = text.partition("：")
@@ -187,6 +188,8 @@ def _clean(piece: str) -> str:
     piece = _JOINED.sub(lambda m: "" if m.end() == len(piece) or m.start() == 0 else m[0], _ASKING.sub("", piece))
     piece = re.sub(rf"^(?:{_AND}|，|,|的)+|(?:{_AND}|，|,|[比中里])+$", "", piece.strip(" ，。"))
     piece = _TAIL.sub("", piece).strip(" ，、的")
+    while "，" in piece and len(piece.rsplit("，", 1)[1]) < 4:  # …，大，: what is left of a second question
+        piece = piece.rsplit("，", 1)[0]
     return re.sub(r"[，,]?[比中里]$", "", piece)
 
 

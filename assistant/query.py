@@ -44,7 +44,8 @@ class Query:
 
 def core(question: str) -> str:
     """A question without its question words: what it asks about."""
-    question = re.sub(r"有?多少[户家个项座位名条种类](?=[\u3400-\u9fff]{2})", "", question)
+    counted = r"(?:亿元|万元|万?亩|万?吨|平方公里|[户家个项座位名条种类辆台件])"
+    question = re.sub(rf"有?多少{counted}(?=[\u3400-\u9fff]{{2}})", "", question)
     tail = re.sub(
         r"(是|有|为|达到?)?(多[少大高长快].{0,2}|几.{0,2}|什么|哪些|哪几.|怎么样|如何|谁)[？?。!！]*$", "", question
     )

@@ -64,6 +64,8 @@ _ORDERS = re.compile(
 )
 # 必须把目标说成500亿元: what is left is what the order is about.
 _COLLOQUIAL = {
+    "涨了": "增长",
+    "几个点": "百分之几",
     "厂子": "企业",
     "厂家": "企业",
     "交税": "缴税",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from assistant.answer import dated, messages, quoted, refusal
-from assistant.evidence import Selection
 from assistant.rewrite import understand
 from assistant.schema import Evidence
+from assistant.selection import Selection
 from index import Passage, Sentence, Span
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.evidence import Selection, select, select_everywhere, weigh
+from assistant.evidence import select, select_everywhere, weigh
 from assistant.rewrite import understand
 from assistant.schema import Hit
+from assistant.selection import Selection
 from assistant.service import SentenceSimilarity
 from index import Embedder, Passage, Sentence, Span
 

@@ -1,0 +1,33 @@
+"""What the evidence step found: sentences weighed, and those selected to answer from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from assistant.query import Query
+from assistant.schema import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sentence with what was found of the question in it. All but `score` lie between 0 and 1."""
+
+    evidence: Evidence
+    cover: float
+    similarity: float
+    place: bool
+    period: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The evidence of one (sub-)question, best first, and what it fails to cover (empty: covered)."""
+
+    query: Query
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...] = ()
+    weighed: tuple[Weighed, ...] = field(default=(), repr=False)
+
+    @property
+    def covered(self) -> bool:
+        return bool(self.evidence) and not self.missing

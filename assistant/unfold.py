@@ -1,0 +1,98 @@
+"""A list, a name of digits, a heading: the sentences that unfold what the best one announces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.figures import find_figures
+from assistant.query import Query
+from assistant.schema import Evidence
+from assistant.selection import Weighed
+from index import Sentence
+
+
+def explains(query: Query, sentence: Sentence) -> bool:
+    """True for a whole sentence with every name that the question puts in quotation marks."""
+    names = re.findall(r"[“‘]([^”’]+)[”’]", query.text)
+    return sentence.kind != "heading" and bool(names) and all(name in sentence.text for name in names)
+
+
+_MOST_ITEMS = 12
+
+
+def under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """A heading and the sentences that stand under it, in their order; () if there are none."""
+    below = sorted((w.evidence for w in rows if heading.heads(w.evidence)), key=lambda e: e.sentence.start)
+    short = [e for e in below if len(e.sentence.text) <= 40]
+    kept = short[:_MOST_ITEMS] if len(short) > 1 else below[:2]
+    return (heading, *kept) if kept else ()
+
+
+_TELLING = 12  # characters below which a line only names what others tell
+_SLOGAN = re.compile(r"(?<![\d.])\d{3,5}(?![\d.]|年|个|家|户|亿|万)")
+
+
+def spelled_out(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a name of digits (1238: one zone, two towns …) the sentences of its report that count so many."""
+    names = _SLOGAN.findall("".join(query.terms))
+    if not names:
+        return ()
+    held = {int(f.value) for f in find_figures(best.evidence.sentence.text) if f.kind == "count" and f.value}
+    found: list[Evidence] = []
+    for digit in dict.fromkeys(int(d) for d in names[0]):
+        if digit in held:
+            continue
+        near = (w for w in rows if w.place and names[0] in f"{w.evidence.sentence.section}{w.evidence.sentence.text}")
+        counting = (w.evidence for w in near if _begins_with(w.evidence.sentence.text, digit))
+        one = next(counting, None)
+        if one and one.sentence.kind == "heading":
+            found += under(one, rows)
+        elif one and len(one.sentence.text) >= _TELLING and one not in found:
+            found.append(one)
+    return tuple(sorted(dict.fromkeys(found), key=lambda e: e.sentence.start))
+
+
+def _begins_with(text: str, digit: int) -> bool:
+    figures = find_figures(text[:24])
+    bare = re.search(rf"(?:^|[，、；：“])[{_HAN[digit]}](?:[个大条城镇区]|[\u3400-\u9fff][一二两三]?)", text[:24])
+    return any(f.kind == "count" and f.value == digit for f in figures) or bool(bare)
+
+
+_COUNTED = re.compile(r"([0-9]+|[两二三四五六七八九十])(?:个|大|项|条|类|家|点|方面|种)")
+_HAN = ("零", "一", "二两", "三", "四", "五", "六", "七", "八", "九")
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
+_ITEMS = re.compile(r"、|；")
+_LISTED = re.compile(r"：[^。]*")
+
+
+def continuation(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The sentences after the best one while fewer items stand there than the count it or the question names.
+
+    A report may announce eight fields in one sentence and name four in each of the next two.
+    """
+    counted = _COUNTED.findall(query.text) or _COUNTED.findall(best.evidence.sentence.text)
+    wanted = max((int(n) if n.isdigit() else _DIGITS[n] for n in counted), default=0)
+    if not 2 <= wanted <= 20:
+        return ()
+    place = best.evidence.passage.source, best.evidence.sentence.section
+    after = sorted(
+        (w.evidence for w in rows if (w.evidence.passage.source, w.evidence.sentence.section) == place),
+        key=lambda e: e.sentence.start,
+    )
+    after = [e for e in after if e.sentence.start > best.evidence.sentence.start]
+    items, found = _separators(best.evidence.sentence.text), []
+    for one in after[:3]:
+        if items + 1 >= wanted:
+            break
+        more = _separators(one.sentence.text)
+        if more:
+            found.append(one)
+            items += more + 1
+    return tuple(found) if items + 1 >= wanted else ()
+
+
+def _separators(text: str) -> int:
+    """How many marks stand between the items of a list; after a colon commas count as well."""
+    listed = _LISTED.search(text)
+    return len(re.findall("[、，；和及]", listed[0])) if listed else len(_ITEMS.findall(text))
