@@ -85,8 +85,9 @@ def _about(sentence: str, figure: FoundFigure, match: FoundFigure, evidence: Evi
 
 def _dated(sentence: str, figure: FoundFigure, evidence: Evidence) -> bool:
     passage, source = evidence.passage, evidence.sentence.text
-    if any(proves(f, figure) for text in (source, background(evidence)) for f in find_figures(text)):
-        return True
+    named = [f for text in (source, background(evidence)) for f in find_figures(text) if proves(f, figure)]
+    if any("年" in f.unit or "年" not in figure.unit for f in named):
+        return True  # 去年3月 alone does not prove 2023年3月: of which year it is, the report's date tells
     claims = [
         p
         for p in find_periods(sentence, reference=passage.date)

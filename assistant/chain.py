@@ -20,7 +20,7 @@ from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
 from assistant.evidence import Similarity, select, select_everywhere
-from assistant.figures import contains_figure, find_figures
+from assistant.figures import contains_figure, find_figures, proves
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.rerank import Rerank
@@ -268,11 +268,23 @@ def _recounted(computed: str, whole: Grounded) -> Iterator[Figure]:
 
 
 def _grounded(selection: Selection, draft: str, parts: Parts) -> Grounded:
-    """The draft with its citations; the quoted evidence in its place if it does not stand."""
+    """The draft with its citations; the quoted evidence in its place if it does not stand or answers another thing."""
     found = ground(draft, selection.evidence, text_of=parts.index.text)
-    if _holds(found, selection):
+    asked = picks(selection.query, selection.evidence) if selection.query.kind == "number" else []
+    if _holds(found, selection) and _answers(found, asked):
         return found
+    if asked and asked[0].fit >= CERTAIN:
+        selection = replace(selection, evidence=(asked[0].evidence,))
     return ground(quoted(selection), selection.evidence, text_of=parts.index.text)
+
+
+def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
+    """True unless one figure is certainly what is asked for and the text has none that fits about as well."""
+    if not asked or asked[0].fit < CERTAIN:
+        return True
+    said = find_figures(_MARK.sub("", grounded.answer))
+    fitting = [p.figure for p in asked if p.fit >= asked[0].fit - 0.1]
+    return any(proves(figure, one) or proves(one, figure) for figure in fitting for one in said)
 
 
 def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:

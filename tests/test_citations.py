@@ -243,3 +243,13 @@ def test_a_wrong_digit_is_never_verified(number: str, digit: int) -> None:
     verified = {f.text: f.verified for f in ground(draft, evidence(), text_of=TEXTS.__getitem__).figures}
     assert not any(ok for text, ok in verified.items() if text.startswith(wrong))
     assert verified.keys() & {t.text for t in find_figures(draft)} or len(draft) < 16
+
+
+@pytest.mark.parametrize(("said", "verified"), [("2022年3月", True), ("2023年3月", False)])
+def test_a_relative_date_is_of_the_year_that_the_report_tells(
+    said: str, verified: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TEXTS, "涪陵.txt", "自去年3月落户涪陵高新区以来，恒远科技便与当地高校合作。")
+    monkeypatch.setitem(META, "涪陵.txt", ("涪陵高新区", "2023-10"))
+    found = grounded(f"恒远科技{said}落户涪陵高新区。", "涪陵.txt")
+    assert [(figure.text, figure.verified) for figure in found.figures] == [(said, verified)]
