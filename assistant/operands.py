@@ -206,7 +206,8 @@ def _completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
         if not matter:
             piece += ("" if find_periods(piece) else period) + _bare(whole[-1])
         elif measured and not MEASURE.search(matter):
-            piece += measured
+            counted = _COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
+            piece += measured.removeprefix(counted[0] if counted else "")
         if not find_periods(piece) and (shared or not find_places(piece)):
             piece = period + piece
         made.append(piece)
