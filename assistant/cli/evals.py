@@ -1,0 +1,71 @@
+"""`judian eval …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.cli.options import Command, Group, Index, Reports, group, session
+
+
+class _EvalGroup(Group):
+    """A group whose command `run` may be left out: `judian eval SUITE.jsonl` is `judian eval run SUITE.jsonl`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = args[:1] and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["run", *args])
+
+    def get_help(self, ctx: Any) -> str:
+        run = self.commands["run"]
+        return super().get_help(ctx) + "\n\n" + run.get_help(run.make_context("run", [""], ctx))
+
+
+app = group("用题库评测；不写子命令就是 run。", _EvalGroup)
+
+Suites = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[SUITE.jsonl]...", help="题库（.jsonl .json .csv .xlsx），默认用自带的"),
+]
+
+
+@app.command("run", cls=Command)
+def evaluate(
+    suites: Suites = None,
+    report: Annotated[Path | None, typer.Option(metavar="DIR", help="把明细写进这个文件夹")] = None,
+    baseline: Annotated[Path | None, typer.Option(metavar="FILE", help="与这份基线比较")] = None,
+    update_baseline: Annotated[bool, typer.Option("--update-baseline", help="用这次的结果更新基线")] = False,
+    reports: Reports = None,
+    index: Index = None,
+) -> int:
+    """用题库评测：正确率、出处、数字、拒答和用时。"""
+    with session(reports, index) as settings:
+        from assistant.model import check_endpoint
+        from evals.run import run_eval
+
+        check_endpoint(settings)
+        return run_eval(settings, suites or (), report=report, baseline=baseline, update_baseline=update_baseline)
+
+
+@app.command("compare", cls=Command)
+def eval_compare(
+    a: Annotated[Path, typer.Argument(metavar="A", help="先前的运行：文件夹、留存的名字，或基线文件")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="后来的运行")],
+    reports: Reports = None,
+    index: Index = None,
+) -> int:
+    """逐题比较两次运行：哪些变对，哪些变错，差别是否可能只是偶然。"""
+    with session(reports, index) as settings:
+        from evals.compare import run_compare
+
+        return run_compare(settings, a, b)
+
+
+@app.command("check", cls=Command)
+def eval_check(suites: Suites = None, reports: Reports = None, index: Index = None) -> int:
+    """检查题库：格式对不对，每处引文是否还在报告里。"""
+    with session(reports, index) as settings:
+        from evals.check import run_check
+
+        return run_check(settings, suites or ())
