@@ -1,6 +1,7 @@
 """据典: questions about Chinese reports, answered with citations that are checked."""
 
 from assistant.errors import EndpointError, InputError, ModelError, SettingsError, WeightsError
+from assistant.feedback import Feedback, append_feedback, read_feedback
 from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
 from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
 from assistant.service import Assistant, open_assistant
@@ -14,6 +15,7 @@ __all__ = [
     "EndpointError",
     "Event",
     "Evidence",
+    "Feedback",
     "Figure",
     "FoundFigure",
     "Hit",
@@ -25,9 +27,11 @@ __all__ = [
     "SettingsError",
     "Token",
     "WeightsError",
+    "append_feedback",
     "contains_figure",
     "find_figures",
     "open_assistant",
+    "read_feedback",
     "read_settings",
     "same_figure",
 ]

@@ -32,9 +32,9 @@ ONLY_IN = {
 
 PUBLIC = {
     "assistant": """
-        Answer Assistant Citation EndpointError Event Evidence Figure FoundFigure Hit InputError
+        Answer Assistant Citation EndpointError Event Evidence Feedback Figure FoundFigure Hit InputError
         JudianError ModelError Progress Settings SettingsError Token WeightsError
-        contains_figure find_figures open_assistant read_settings same_figure
+        append_feedback contains_figure find_figures open_assistant read_feedback read_settings same_figure
     """,
     "index": """
         Article BuildProgress BuildReport Embedder EmbeddingError Index IndexMissingError
