@@ -1,20 +1,28 @@
-"""The window: Gradio's components, the events between them, and the server."""
+"""The window: pages in tabs, and the server.
+
+A page is a function of its own file that is called inside an open gr.Tab: `name_page(blocks, context)`. It lays out
+its components and connects their events (each with queue/show_progress as it needs, `api_visibility="private"`).
+Tabs, not routes: a tab stays in the page, so an answer goes on streaming while another page is looked at, and the
+state of every page survives. Every `*.css` beside this file is loaded. A page's own script is the `js_on_load` of
+its gr.HTML components. What a page shows of a report or a user passes `render.text` before it stands in HTML.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, InputError, JudianError
-from assistant.ui import page, render
-from assistant.ui.talk import LONGEST_QUESTION, Conversation, Draft
+from assistant import Assistant, InputError
+from assistant.ui.api import add_endpoints
+from assistant.ui.chat import chat_page
+from assistant.ui.context import Context
+from assistant.ui.evaluation import evaluation_page
+from assistant.ui.reports import reports_page
 
 ANSWERS_AT_ONCE = 2
 _HERE = Path(__file__).parent
@@ -33,50 +41,55 @@ _HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
 )
 
-Update = dict[Any, Any]
+
+# Name, id and contents of each page, in the order of the navigation.
+PAGES = (
+    ("问答", "ask", chat_page),
+    ("报告", "reports", reports_page),
+    ("评测", "evaluation", evaluation_page),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The components that events read and write. `talk` belongs to one browser tab."""
-
-    talk: gr.State
-    header: gr.HTML
-    conversation: gr.HTML
-    running: gr.HTML
-    panel: gr.HTML
-    question: gr.Textbox
-    send: gr.Button
-    stop: gr.Button
-    clear: gr.Button
-
-
-def build(assistant: Assistant) -> gr.Blocks:
+def build(assistant: Assistant, *, evaluation: Any = None) -> gr.Blocks:
     """The window as Gradio blocks, not yet served."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    context = Context(assistant, evaluation)
     blocks = gr.Blocks(title="据典", analytics_enabled=False, fill_width=True)
-    with blocks:
-        window = _lay_out()
-        _connect(blocks, window, assistant)
+    with blocks, gr.Column(elem_id="jd-app"):
+        with gr.Tabs(elem_id="jd-tabs"):
+            for name, id, contents in PAGES:
+                with gr.Tab(name, id=id, elem_id=f"jd-tab-{id}", render_children=True):
+                    contents(blocks, context)
+        add_endpoints(context)
     blocks.queue(default_concurrency_limit=ANSWERS_AT_ONCE, api_open=False)
     return blocks
 
 
-def launch(assistant: Assistant, *, host: str, port: int, auth: list[tuple[str, str]] | None = None) -> None:
+def launch(
+    assistant: Assistant,
+    *,
+    host: str,
+    port: int,
+    auth: list[tuple[str, str]] | None = None,
+    evaluation: Any = None,
+    mcp: bool = False,
+) -> None:
     """Serve the window until the process is interrupted. `auth` holds (user, password) pairs.
 
-    Raises InputError if the port cannot be used.
+    With `mcp`, the endpoints are MCP tools as well. Raises InputError if the port cannot be used.
     """
-    blocks = build(assistant)
+    blocks = build(assistant, evaluation=evaluation)
     try:
-        serve(blocks, host=host, port=port, auth=auth)
+        serve(blocks, host=host, port=port, auth=auth, mcp=mcp)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
     finally:
         blocks.close(verbose=False)
 
 
-def serve(blocks: gr.Blocks, *, host: str, port: int, auth: list[tuple[str, str]] | None = None) -> str:
+def serve(
+    blocks: gr.Blocks, *, host: str, port: int, auth: list[tuple[str, str]] | None = None, mcp: bool = False
+) -> str:
     """Start serving in the background; the address to open. Raises InputError if the port cannot be used."""
     try:
         _, address, _ = blocks.launch(
@@ -89,14 +102,14 @@ def serve(blocks: gr.Blocks, *, host: str, port: int, auth: list[tuple[str, str]
             share=False,
             ssr_mode=False,
             pwa=False,
-            mcp_server=False,
+            mcp_server=mcp,
             run_history=False,
             enable_monitoring=False,
             footer_links=[],
             max_file_size=1,
             state_session_capacity=500,
             theme=_theme(),
-            css_paths=_HERE / "style.css",
+            css_paths=sorted(_HERE.glob("*.css")),
             head=_HEAD,
         )
     except OSError as error:
@@ -109,137 +122,3 @@ def _theme() -> gr.themes.Base:
     fonts = [gr.themes.Font(name) for name in _FONTS]
     mono = [gr.themes.Font(name) for name in ("Menlo", "Consolas", "monospace")]
     return gr.themes.Base(primary_hue="teal", neutral_hue="stone", font=fonts, font_mono=mono)
-
-
-def _lay_out() -> Window:
-    script = (_HERE / "cite.js").read_text(encoding="utf-8")
-    html: dict[str, Any] = {"js_on_load": script, "apply_default_css": False}
-    talk = gr.State(Conversation())  # copied for each tab
-    with gr.Column(elem_id="jd-app"):
-        header = gr.HTML(elem_id="jd-top", js_on_load=None, apply_default_css=False)
-        with gr.Row(elem_id="jd-main"):
-            with gr.Column(elem_id="jd-chat"):
-                with gr.Column(elem_id="jd-scroll"):
-                    conversation = gr.HTML(elem_id="jd-conversation", **html)
-                    running = gr.HTML(elem_id="jd-running", js_on_load=None, apply_default_css=False)
-                with gr.Row(elem_id="jd-composer"):
-                    clear = gr.Button("新对话", elem_id="jd-clear", size="sm", scale=0)
-                    question = _question_box()
-                    send = gr.Button("发送", elem_id="jd-send", variant="primary", scale=0)
-                    stop_button = gr.Button("停止", elem_id="jd-stop", variant="stop", scale=0, visible=False)
-            with gr.Column(elem_id="jd-side"):
-                panel = gr.HTML(page.panel_hint(), elem_id="jd-panel", **html)
-    return Window(talk, header, conversation, running, panel, question, send, stop_button, clear)
-
-
-def _question_box() -> gr.Textbox:
-    return gr.Textbox(
-        elem_id="jd-question",
-        placeholder="向报告提问，回车发送",
-        label="问题",
-        show_label=False,
-        container=False,
-        autofocus=True,
-        lines=1,
-        max_lines=6,
-        max_length=LONGEST_QUESTION,
-    )
-
-
-def _connect(blocks: gr.Blocks, window: Window, assistant: Assistant) -> None:
-    """Which event runs what. Nothing is offered as an API; nothing shows Gradio's own progress."""
-    w = window
-    queued: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    at_once = queued | {"queue": False}
-    show = _Show(window, assistant)
-    state = [w.conversation, w.running, w.question, w.send, w.stop]
-    everything = [*state, w.header, w.panel]
-    blocks.load(show.everything, [w.talk], everything, **at_once)
-    answers = []
-    for trigger, inputs, ask in (
-        (w.question.submit, [w.talk, w.question], show.ask),
-        (w.send.click, [w.talk, w.question], show.ask),
-        (w.conversation.example, [w.talk], show.example),
-    ):
-        asked = trigger(ask, inputs, state, **at_once)
-        answers.append(asked.then(show.answer, [w.talk], everything, concurrency_id="answers", **queued))
-    w.stop.click(show.stopped, [w.talk], state, cancels=answers, **at_once)
-    w.clear.click(show.cleared, [w.talk], everything, cancels=answers, **at_once)
-    for html in (w.conversation, w.panel):
-        html.cite(show.source, [w.talk], [w.panel], trigger_mode="always_last", **at_once)
-
-
-class _Show:
-    """What each event changes in the window, over the public API of the assistant."""
-
-    def __init__(self, window: Window, assistant: Assistant) -> None:
-        self._window = window
-        self._assistant = assistant
-
-    def everything(self, talk: Conversation) -> Update:
-        return self._state(talk) | {self._window.header: self._header()}
-
-    def ask(self, talk: Conversation, question: str) -> Update:
-        return self._state(talk) | {self._window.question: ""} if talk.ask(question) else self._nothing()
-
-    def example(self, talk: Conversation, event: gr.EventData) -> Update:
-        examples = self._examples()
-        known = isinstance(event.index, int) and 0 <= event.index < len(examples)
-        return self.ask(talk, examples[event.index] if known else "")
-
-    def answer(self, talk: Conversation) -> Iterator[Update]:
-        """Drafts as they come, then the finished turn with its first source opened."""
-        w = self._window
-        yield self._nothing()  # a generator that yields nothing would empty every component
-        before = talk.turns
-        for draft in talk.respond(self._assistant):
-            yield {w.running: render.draft(draft)}
-        if talk.turns is not before:
-            last = len(talk.turns) - 1
-            yield self._state(talk) | {w.header: self._header(), w.panel: self._panel(talk, last, 1)}
-
-    def stopped(self, talk: Conversation) -> Update:
-        talk.stop()
-        return self._state(talk)
-
-    def cleared(self, talk: Conversation) -> Update:
-        talk.clear()
-        return self._state(talk) | {
-            self._window.header: self._header(),
-            self._window.panel: page.panel_hint(),
-        }
-
-    def source(self, talk: Conversation, event: gr.EventData) -> str:
-        if not isinstance(event.turn, int) or not isinstance(event.n, int):
-            return page.panel_hint()
-        return self._panel(talk, event.turn, event.n)
-
-    def _nothing(self) -> Update:
-        return {self._window.question: gr.skip()}
-
-    def _state(self, talk: Conversation) -> Update:
-        w = self._window
-        return {
-            w.conversation: page.conversation(talk.turns, () if talk.turns else self._examples()),
-            w.running: render.draft(Draft()) if talk.busy else "",
-            w.send: gr.Button(visible=not talk.busy),
-            w.stop: gr.Button(visible=talk.busy),
-        }
-
-    def _header(self) -> str:
-        try:
-            return page.header(self._assistant)
-        except JudianError as error:
-            return page.header_error(str(error))
-
-    def _examples(self) -> tuple[str, ...]:
-        try:
-            return self._assistant.examples()
-        except JudianError:
-            return ()  # the header says what is wrong
-
-    def _panel(self, talk: Conversation, turn: int, n: int) -> str:
-        try:
-            return page.panel(self._assistant, talk.turns, turn, n)
-        except JudianError as error:
-            return page.panel_error(str(error))
