@@ -100,6 +100,11 @@ def test_lexical_finds_words_and_figures(index: Index) -> None:
     assert index.lexical("？", 10) == []
 
 
+def test_both_searches_at_once_find_what_each_finds(index: Index) -> None:
+    for query in ("春茶采摘", "规上企业有多少户", "？", " "):
+        assert index.both(query, 3) == (index.dense(query, 3), index.lexical(query, 3))
+
+
 def test_vectors_come_in_the_order_asked(index: Index, embedder: Embedder) -> None:
     ids = [PASSAGES[2].id, PASSAGES[0].id]
     expected = embedder.embed([embedded_text(PASSAGES[2]), embedded_text(PASSAGES[0])])
