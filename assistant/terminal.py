@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from index import BuildProgress, BuildReport, IndexStatus, Version
 
 Bar = Callable[[int, int], None]
-_STAGES = {"wait": "等待另一个索引任务", "read": "读取报告", "embed": "计算向量", "write": "写入索引"}
+STAGES = {"wait": "等待另一个索引任务", "read": "读取报告", "embed": "计算向量", "write": "写入索引"}
 _MOST_LINES = 20
 
 
@@ -78,7 +78,7 @@ def build_bar() -> Iterator[Callable[[BuildProgress], None]]:
         def show(now: BuildProgress) -> None:
             if now.stage not in tasks:
                 unit = "份" if now.stage == "read" else "段"
-                tasks[now.stage] = progress.add_task(_STAGES.get(now.stage, now.stage), total=None, unit=unit)
+                tasks[now.stage] = progress.add_task(STAGES.get(now.stage, now.stage), total=None, unit=unit)
             progress.update(tasks[now.stage], completed=now.done, total=now.total)
 
         yield show
@@ -110,21 +110,29 @@ def print_hits(hits: Sequence[Hit]) -> None:
 
 def print_build(report: BuildReport) -> None:
     """What a build did; files that were left out go to standard error."""
+    print("\n".join(build_lines(report)))
+    for line in left_out_lines(report):
+        say(line)
+
+
+def build_lines(report: BuildReport) -> list[str]:
+    """What a build did, in sentences."""
     state = "已更新" if report.changed else "没有变化"
-    print(f"索引{state}：版本 {report.version}，{report.sources} 份报告，{report.passages} 个段落。")
+    done = [f"索引{state}：版本 {report.version}，{report.sources} 份报告，{report.passages} 个段落。"]
     if report.changed:
         counts = f"新增 {len(report.added)} 份，改动 {len(report.updated)} 份，删除 {len(report.removed)} 份"
-        print(f"{counts}；新算向量 {report.embedded} 个，用时 {report.seconds:.1f} 秒。")
+        done.append(f"{counts}；新算向量 {report.embedded} 个，用时 {report.seconds:.1f} 秒。")
     lines = [f"内容相同，只收一份：{source} = {kept}" for source, kept in report.duplicates]
     lines += [f"内容相近（{share:.0%}），都已收入：{a} ≈ {b}" for a, b, share in report.similar]
-    for line in lines[:_MOST_LINES]:
-        print(line)
     if len(lines) > _MOST_LINES:
-        print(f"……另有 {len(lines) - _MOST_LINES} 处相同或相近，不再列出。")
-    for source, reason in report.kept:
-        say(f"沿用 {source} 上次的内容：{reason}")
-    for source, reason in report.skipped:
-        say(f"跳过 {source}：{reason}")
+        lines[_MOST_LINES:] = [f"……另有 {len(lines) - _MOST_LINES} 处相同或相近，不再列出。"]
+    return done + lines
+
+
+def left_out_lines(report: BuildReport) -> list[str]:
+    """Which files a build kept as they were, or left out, and why."""
+    kept = [f"沿用 {source} 上次的内容：{reason}" for source, reason in report.kept]
+    return kept + [f"跳过 {source}：{reason}" for source, reason in report.skipped]
 
 
 def print_status(status: IndexStatus) -> None:

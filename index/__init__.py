@@ -5,10 +5,11 @@ Grouped by stage; other rooms use these names and no others.
 
 from index.build import BuildReport, build_index
 from index.changes import IndexStatus, index_status
+from index.contents import StoredSource, stored_report, stored_sources
 from index.embed import Embedder, best_precision, load_embedder
 from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, JudianError, ReportError
 from index.layout import repair
-from index.load import read_report
+from index.load import ENDINGS, read_report
 from index.manifest import SourceInfo
 from index.places import Place, find_places, parent_place, place_names
 from index.report import Article, Passage, Report, Sentence, Span
@@ -20,6 +21,7 @@ from index.vocabulary import count_tokens, words
 from index.workshop import BuildProgress
 
 __all__ = [
+    "ENDINGS",
     "Article",
     "BuildProgress",
     "BuildReport",
@@ -37,6 +39,7 @@ __all__ = [
     "Sentence",
     "SourceInfo",
     "Span",
+    "StoredSource",
     "Version",
     "best_precision",
     "build_index",
@@ -54,6 +57,8 @@ __all__ = [
     "repair",
     "rollback",
     "split",
+    "stored_report",
+    "stored_sources",
     "verify",
     "words",
 ]

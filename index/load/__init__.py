@@ -27,6 +27,7 @@ _READERS: Mapping[str, tuple[str, str]] = {
     ".jpg": ("index.load.image", "read_image"),
     ".jpeg": ("index.load.image", "read_image"),
 }
+ENDINGS = tuple(_READERS)  # in small letters
 _OLD = {".doc": ".docx", ".wps": ".docx", ".rtf": ".docx", ".xls": ".xlsx", ".et": ".xlsx"}
 _BLANK = "\ufeff \t\n\r\f\v\u3000\xa0"
 
