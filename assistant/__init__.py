@@ -1,14 +1,25 @@
-"""据典: questions about Chinese reports, answered with citations that are checked."""
+"""据典: questions about Chinese reports, answered with citations that are checked.
 
-from assistant.errors import EndpointError, InputError, ModelError, SettingsError, WeightsError
-from assistant.feedback import Feedback, append_feedback, read_feedback
-from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
-from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
-from assistant.service import Assistant, open_assistant
-from assistant.settings import Settings, read_settings
-from index import JudianError
+A name is loaded when it is first asked for (PEP 562): `judian --help` needs none of the libraries behind them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant.errors import EndpointError, InputError, LoginError, ModelError, SettingsError, WeightsError
+    from assistant.feedback import Feedback, append_feedback, read_feedback
+    from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
+    from assistant.logins import Accounts
+    from assistant.loopback import is_loopback
+    from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
+    from assistant.scope import Scope
+    from assistant.service import Assistant, open_assistant
+    from assistant.settings import Settings, read_settings
+    from index import JudianError
 
 __all__ = [
+    "Accounts",
     "Answer",
     "Assistant",
     "Citation",
@@ -21,8 +32,10 @@ __all__ = [
     "Hit",
     "InputError",
     "JudianError",
+    "LoginError",
     "ModelError",
     "Progress",
+    "Scope",
     "Settings",
     "SettingsError",
     "Token",
@@ -30,8 +43,31 @@ __all__ = [
     "append_feedback",
     "contains_figure",
     "find_figures",
+    "is_loopback",
     "open_assistant",
     "read_feedback",
     "read_settings",
     "same_figure",
 ]
+
+# The same names by the module that each comes from, for who is not a type checker.
+_HOMES = {
+    "assistant.errors": "EndpointError InputError LoginError ModelError SettingsError WeightsError",
+    "assistant.feedback": "Feedback append_feedback read_feedback",
+    "assistant.figures": "FoundFigure contains_figure find_figures same_figure",
+    "assistant.logins": "Accounts",
+    "assistant.loopback": "is_loopback",
+    "assistant.schema": "Answer Citation Event Evidence Figure Hit Progress Token",
+    "assistant.scope": "Scope",
+    "assistant.service": "Assistant open_assistant",
+    "assistant.settings": "Settings read_settings",
+    "index": "JudianError",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+    return value

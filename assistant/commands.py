@@ -13,6 +13,8 @@ from typing import Any
 from assistant import terminal
 from assistant.batch import hits_to_json, read_items, run_batch
 from assistant.errors import InputError, WeightsError
+from assistant.logins import Accounts
+from assistant.loopback import is_loopback
 from assistant.model import check_endpoint
 from assistant.service import open_assistant
 from assistant.settings import Settings
@@ -22,7 +24,7 @@ from index import BuildReport, build_index, load_embedder
 
 def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) -> None:
     """Get ready what is missing, then serve the window until interrupted. Raises JudianError."""
-    auth = read_auth(auth_file) if auth_file else None
+    accounts = open_accounts(auth_file, host)
     check_port(host, port)
     check_endpoint(settings)
     if settings.llm == "embedded":
@@ -38,7 +40,7 @@ def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) ->
     with closing(open_assistant(settings)) as assistant:
         threading.Thread(target=assistant.warm, daemon=True).start()
         terminal.say(f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）")
-        launch(assistant, host=host, port=port, auth=auth)
+        launch(assistant, host=host, port=port, accounts=accounts)
     terminal.say("据典已关闭。")
 
 
@@ -151,23 +153,13 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
-def read_auth(path: Path) -> list[tuple[str, str]]:
-    """(user, password) of each line `user:password`; blank lines and lines that begin with # are skipped.
-
-    Raises InputError.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"读不了登录文件 {path}：请检查路径、权限和编码（UTF-8）。") from error
-    users = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        user, colon, password = line.strip().partition(":")
-        if not (user and colon and password):
-            raise InputError(f"登录文件 {path} 第 {number} 行不是“用户名:密码”的形式：请改正后重试。")
-        users.append((user, password))
-    if not users:
-        raise InputError(f"登录文件 {path} 里没有用户：每行写一个“用户名:密码”。")
-    return users
+def open_accounts(auth_file: Path | None, host: str) -> Accounts | None:
+    """Who may log in; None where the window is for this machine alone. Raises InputError: a host and no accounts."""
+    if auth_file:
+        return Accounts(auth_file)
+    if is_loopback(host):
+        return None
+    raise InputError(
+        f"{host} 会让别的机器也能打开据典，要先有登录用户：请运行 judian user add 用户名 --auth-file users，"
+        "再加上 --auth-file users 打开。"
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from assistant import loopback
 from assistant.errors import EndpointError, SettingsError
 from assistant.settings import Settings
 
@@ -32,11 +32,7 @@ def require_base_url(settings: Settings) -> str:
 
 def is_loopback(url: str) -> bool:
     """True if `url` stays on this machine: such a request must never go through a proxy."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return loopback.is_loopback(urlsplit(url).hostname or "")
 
 
 def check_endpoint(settings: Settings) -> None:

@@ -5,7 +5,8 @@ JudianError (index)
 ├── ModelError        weights or an endpoint that cannot be used
 │   ├── WeightsError  weights that are missing, truncated, or cannot be fetched
 │   └── EndpointError an endpoint that does not answer, or refuses
-└── InputError        a file of questions, a suite or a port that cannot be used
+├── InputError        a file of questions, a suite or a port that cannot be used
+└── LoginError        a login that is refused
 """
 
 from __future__ import annotations
@@ -31,3 +32,11 @@ class EndpointError(ModelError):
 
 class InputError(JudianError):
     """Input from the user that cannot be used."""
+
+
+class LoginError(JudianError):
+    """A login that is refused; `wait` is in seconds, 0.0 unless there were too many guesses."""
+
+    def __init__(self, message: str, *, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait

@@ -1,4 +1,4 @@
-"""`judian chat` as a process of its own, seen in a real browser: without weights, and with a login."""
+"""`judian chat` as a process of its own, seen in a real browser without weights."""
 
 from __future__ import annotations
 
@@ -92,26 +92,3 @@ def test_without_weights_the_chat_opens_says_so_and_quotes(started: Path) -> Non
     assert "下载失败" in said
     assert said.rstrip().endswith("据典已关闭。")
     assert "Traceback" not in said
-
-
-def test_with_users_the_chat_asks_who_comes(started: Path) -> None:
-    (started / "users").write_text("小李:密码\n", encoding="utf-8")
-    found = next(path for name in CHROMIUM if (path := shutil.which(name)))
-    with (
-        _chat(started, "--auth-file", str(started / "users"), JUDIAN_LLM="none") as (address, _),
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=found, args=ARGUMENTS) as chromium,
-    ):
-        page = chromium.new_page()
-        page.goto(address)
-        expect(page.get_by_text("请登录后使用据典。")).to_be_visible(timeout=30_000)
-        page.screenshot(path=started / "login.png")
-        for password, seen in (("错", False), ("密码", True)):
-            page.locator("input").nth(0).fill("小李")
-            page.locator("input").nth(1).fill(password)
-            page.locator("button").first.click()
-            if seen:
-                expect(page.locator(".jd-welcome")).to_be_visible(timeout=30_000)
-            else:
-                expect(page.locator(".jd-welcome")).to_have_count(0)
-        chromium.close()

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from fake_model import FakeModel
 
-from assistant import InputError, JudianError, cli, service, terminal
-from assistant.commands import check_port, read_auth
+from assistant import InputError, cli, service, terminal
+from assistant.commands import check_port
 from assistant.model import LoadedModel
 
 ROOT = Path(__file__).parents[1]
@@ -102,6 +102,7 @@ def test_failures_are_one_chinese_sentence(tmp_path: Path) -> None:
         (["index", "build", "--reports", str(empty)], str(empty), {}),
         (["index", "rollback"], "judian index build", {}),
         (["chat", "--auth-file", str(auth)], "第 1 行", {}),
+        (["chat", "--host", "0.0.0.0"], "judian user add", {}),
         (["ask", "问"], "JUDIAN_LLM_BASE_URL", {"JUDIAN_LLM": "some-model"}),
         (["ask", "问"], "JUDIAN_LLM_TIMEOUT", {"JUDIAN_LLM_TIMEOUT": "soon"}),
     ]
@@ -219,15 +220,6 @@ def test_a_port_in_use() -> None:
     assert shown.returncode == 1
     assert ONE_SENTENCE.fullmatch(shown.stderr)
     check_port("127.0.0.1", port)
-
-
-def test_users_of_the_window(tmp_path: Path) -> None:
-    path = tmp_path / "users"
-    path.write_text("# 值班\n小李:a:b\n\n admin:密码 \n", encoding="utf-8")
-    assert read_auth(path) == [("小李", "a:b"), ("admin", "密码")]
-    path.write_text("# 没有人\n", encoding="utf-8")
-    with pytest.raises(JudianError, match="没有用户"):
-        read_auth(path)
 
 
 def test_model_status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

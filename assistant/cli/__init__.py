@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from assistant import terminal, usage
-from assistant.cli import ask, evals, index, model
+from assistant.cli import ask, evals, index, model, users
 from assistant.cli.options import group
 
 app = group("据典：句句有出处、数字都核对的中文报告问答助手。")
@@ -17,6 +17,7 @@ ask.add_to(app)
 app.add_typer(index.app, name="index")
 app.add_typer(evals.app, name="eval")
 app.add_typer(model.app, name="model")
+app.add_typer(users.app, name="user")
 
 
 def run(args: Sequence[str] | None = None) -> int:

@@ -23,7 +23,7 @@ def _one_or_batch(what: str, text: str | None, batch: Path | None, out: Path | N
 def chat(
     host: Annotated[str, typer.Option(metavar="HOST", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="监听的端口")] = 7860,
-    auth_file: Annotated[Path | None, typer.Option(metavar="F", help="登录用户，每行一个 用户名:密码")] = None,
+    auth_file: Annotated[Path | None, typer.Option(metavar="F", help="登录用户的文件，由 judian user add 建立")] = None,
     reports: Reports = None,
     index: Index = None,
 ) -> None:

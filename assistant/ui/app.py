@@ -17,7 +17,8 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, InputError
+from assistant import Accounts, Assistant, InputError
+from assistant.ui import door
 from assistant.ui.api import add_endpoints
 from assistant.ui.chat import chat_page
 from assistant.ui.context import Context
@@ -70,17 +71,17 @@ def launch(
     *,
     host: str,
     port: int,
-    auth: list[tuple[str, str]] | None = None,
+    accounts: Accounts | None = None,
     evaluation: Any = None,
     mcp: bool = False,
 ) -> None:
-    """Serve the window until the process is interrupted. `auth` holds (user, password) pairs.
+    """Serve the window until the process is interrupted; with `accounts`, to those who log in.
 
     With `mcp`, the endpoints are MCP tools as well. Raises InputError if the port cannot be used.
     """
     blocks = build(assistant, evaluation=evaluation)
     try:
-        serve(blocks, host=host, port=port, auth=auth, mcp=mcp)
+        serve(blocks, host=host, port=port, assistant=assistant, accounts=accounts, mcp=mcp)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
     finally:
@@ -88,15 +89,24 @@ def launch(
 
 
 def serve(
-    blocks: gr.Blocks, *, host: str, port: int, auth: list[tuple[str, str]] | None = None, mcp: bool = False
+    blocks: gr.Blocks,
+    *,
+    host: str,
+    port: int,
+    assistant: Assistant | None = None,
+    accounts: Accounts | None = None,
+    mcp: bool = False,
 ) -> str:
-    """Start serving in the background; the address to open. Raises InputError if the port cannot be used."""
+    """Start serving in the background; the address to open. /health tells of `assistant`.
+
+    Raises InputError if the port cannot be used.
+    """
     try:
         _, address, _ = blocks.launch(
             server_name=host,
             server_port=port,
-            auth=auth,
-            auth_message="请登录后使用据典。" if auth else None,
+            auth_dependency=door.user_of(accounts),
+            app_kwargs=door.app_options(assistant, accounts, host=host),
             prevent_thread_lock=True,
             quiet=True,
             share=False,

@@ -8,7 +8,6 @@ server and no other, whatever a report or a model wrote: the check that holds wh
 from __future__ import annotations
 
 import html
-import ipaddress
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -22,7 +21,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant import Accounts, Assistant, JudianError, LoginError
+from assistant import Accounts, Assistant, JudianError, LoginError, is_loopback
 
 COOKIE = "judian-session"
 # Gradio's own page has inline scripts and builds functions from text; neither can reach another host.
@@ -60,15 +59,7 @@ _LONGEST_FORM = 4096
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-def is_loopback(host: str) -> bool:
-    """True if `host`, a name or an address, is this machine for itself alone."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def app_options(assistant: Assistant, accounts: Accounts | None, *, host: str) -> dict[str, Any]:
+def app_options(assistant: Assistant | None, accounts: Accounts | None, *, host: str) -> dict[str, Any]:
     """What `Blocks.launch(app_kwargs=…)` is given: the middleware, and the routes that come before Gradio's."""
     door = Middleware(Door, accounts=accounts, loopback=accounts is None and is_loopback(host))
     routes = [Route("/health", _health(assistant), methods=["GET"])]
@@ -95,10 +86,12 @@ class Door:
         self._loopback = loopback
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self._app(scope, receive, send)
-            return  # no web socket is served
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no web socket is served
+            await send({"type": "websocket.close", "code": 1008})
+            return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -113,8 +106,7 @@ class Door:
         host = _host(f"//{request.headers.get('host', '')}")
         if self._loopback and not is_loopback(host):
             return _say(403, "这个地址不是本机：请用 http://127.0.0.1 打开据典。")
-        origin = request.headers.get("origin")
-        if request.method not in _READING and origin and urlsplit(origin).netloc != request.headers.get("host"):
+        if request.method not in _READING and _from_another_site(request):
             return _say(403, "请求来自别的网站，已拒绝：请在据典自己的窗口里操作。")
         if self._accounts is None or request.url.path in _OPEN:
             return None
@@ -127,11 +119,11 @@ class Door:
         return _say(401, "还没有登录，或登录已过期：请先登录。")
 
 
-def _health(assistant: Assistant) -> Callable[[Request], Response]:
+def _health(assistant: Assistant | None) -> Callable[[Request], Response]:
     def health(_: Request) -> Response:
         state: dict[str, str] = {"status": "ok", "version": _version()}
         try:
-            state["index_version"] = assistant.index_version
+            state["index_version"] = assistant.index_version if assistant else ""
         except (JudianError, OSError):  # what is wrong is told to those who may see the window
             return JSONResponse(state | {"status": "fail", "index_version": ""}, status_code=503)
         return JSONResponse(state)
@@ -166,7 +158,7 @@ def _login(accounts: Accounts) -> Callable[[Request], Any]:
             return refused
         done: Response = RedirectResponse("/", status_code=303) if browser else JSONResponse({"success": True})
         secure = request.url.scheme == "https"
-        done.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
+        done.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=secure, path="/")
         return done
 
     return login
@@ -180,6 +172,14 @@ def _logout(accounts: Accounts) -> Callable[[Request], Response]:
         return gone
 
     return logout
+
+
+def _from_another_site(request: Request) -> bool:
+    """Browsers say where a request comes from: newer ones in Sec-Fetch-Site, all in Origin."""
+    if site := request.headers.get("sec-fetch-site"):
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return bool(origin) and urlsplit(origin).netloc != request.headers.get("host")
 
 
 async def _form(request: Request) -> Mapping[str, str]:
