@@ -7,11 +7,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assistant.batch import hits_to_json
+    from assistant.building import BuildState
     from assistant.errors import EndpointError, InputError, LoginError, ModelError, SettingsError, WeightsError
     from assistant.feedback import Feedback, append_feedback, read_feedback
     from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
+    from assistant.filing import Discarded
+    from assistant.library import Library, ReportInfo, VersionInfo
     from assistant.logins import Accounts
     from assistant.loopback import is_loopback
+    from assistant.preview import Preview, PreviewRow
     from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
     from assistant.scope import Scope
     from assistant.service import Assistant, open_assistant
@@ -22,7 +27,9 @@ __all__ = [
     "Accounts",
     "Answer",
     "Assistant",
+    "BuildState",
     "Citation",
+    "Discarded",
     "EndpointError",
     "Event",
     "Evidence",
@@ -32,17 +39,23 @@ __all__ = [
     "Hit",
     "InputError",
     "JudianError",
+    "Library",
     "LoginError",
     "ModelError",
+    "Preview",
+    "PreviewRow",
     "Progress",
+    "ReportInfo",
     "Scope",
     "Settings",
     "SettingsError",
     "Token",
+    "VersionInfo",
     "WeightsError",
     "append_feedback",
     "contains_figure",
     "find_figures",
+    "hits_to_json",
     "is_loopback",
     "open_assistant",
     "read_feedback",
@@ -52,11 +65,16 @@ __all__ = [
 
 # The same names by the module that each comes from, for who is not a type checker.
 _HOMES = {
+    "assistant.batch": "hits_to_json",
+    "assistant.building": "BuildState",
     "assistant.errors": "EndpointError InputError LoginError ModelError SettingsError WeightsError",
     "assistant.feedback": "Feedback append_feedback read_feedback",
     "assistant.figures": "FoundFigure contains_figure find_figures same_figure",
+    "assistant.filing": "Discarded",
+    "assistant.library": "Library ReportInfo VersionInfo",
     "assistant.logins": "Accounts",
     "assistant.loopback": "is_loopback",
+    "assistant.preview": "Preview PreviewRow",
     "assistant.schema": "Answer Citation Event Evidence Figure Hit Progress Token",
     "assistant.scope": "Scope",
     "assistant.service": "Assistant open_assistant",

@@ -21,15 +21,18 @@ from assistant import filing
 from assistant.building import BuildJob
 from assistant.errors import InputError
 from assistant.filing import Discarded
+from assistant.page_image import PageImage, page_image
 from assistant.preview import Preview, preview_of
 from assistant.settings import Settings
 from index import (
+    ENDINGS,
     BuildProgress,
     BuildReport,
     Embedder,
     IndexStatus,
     IndexStoreError,
     JudianError,
+    Report,
     StoredSource,
     Version,
     build_index,
@@ -76,7 +79,13 @@ class VersionInfo:
 
 
 class Library:
-    """One reports folder with its index. `builds` makes the index anew in the background."""
+    """One reports folder with its index. `builds` makes the index anew in the background.
+
+    `endings` are those of the files that can be read (".pdf"), `max_upload` bytes is the size of the largest.
+    """
+
+    endings = ENDINGS
+    max_upload = filing.MAX_UPLOAD
 
     def __init__(self, settings: Settings, embedder: Embedder) -> None:
         self._reports, self._index, self._url = settings.reports, settings.index, settings.chroma_url
@@ -116,14 +125,18 @@ class Library:
 
         Raises JudianError. A scan that is not indexed is read by OCR, which takes seconds a page.
         """
-        with suppress(IndexStoreError):
-            if report := stored_report(self._index, source):
-                return preview_of(report)
-        return preview_of(read_report(filing.find_file(self._reports, source), source))
+        return preview_of(self._read(source))
 
-    def file(self, source: str) -> Path:
-        """The file of a source in the reports folder. Raises InputError."""
-        return filing.find_file(self._reports, source)
+    def page(self, source: str, number: int) -> PageImage | None:
+        """Page `number` (from 1) of a PDF or a picture; None where it cannot be drawn, or changed since it was indexed.
+
+        Raises JudianError for a source that is not there.
+        """
+        path = filing.find_file(self._reports, source)
+        report = self._read(source)
+        if not 1 <= number <= max(1, len(report.pages)):
+            return None
+        return page_image(path, report.sha256, [(number, (0.0, 0.0, 1.0, 1.0))])
 
     def versions(self) -> tuple[VersionInfo, ...]:
         """The versions that can be read, newest first."""
@@ -137,6 +150,12 @@ class Library:
             if self.builds.state.running:
                 raise InputError("正在更新索引，现在不能换版本：请等它完成或先取消，再换。")
             return rollback(self._index, version)
+
+    def _read(self, source: str) -> Report:
+        with suppress(IndexStoreError):
+            if report := stored_report(self._index, source):
+                return report
+        return read_report(filing.find_file(self._reports, source), source)
 
     @property
     def _trash(self) -> Path:

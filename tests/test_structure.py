@@ -32,17 +32,17 @@ ONLY_IN = {
 
 PUBLIC = {
     "assistant": """
-        Accounts Answer Assistant Citation EndpointError Event Evidence Feedback Figure FoundFigure Hit InputError
-        JudianError LoginError ModelError Progress Scope Settings SettingsError Token WeightsError
-        append_feedback contains_figure find_figures is_loopback open_assistant read_feedback read_settings same_figure
+        Accounts Answer Assistant BuildState Citation Discarded EndpointError Event Evidence Feedback Figure
+        FoundFigure Hit InputError JudianError Library LoginError ModelError Preview PreviewRow Progress
+        ReportInfo Scope Settings SettingsError Token VersionInfo WeightsError append_feedback contains_figure
+        find_figures hits_to_json is_loopback open_assistant read_feedback read_settings same_figure
     """,
     "index": """
-        Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError
-        IndexStatus IndexStoreError JudianError Passage Place Report ReportError Sentence
-        SourceInfo Span StoredSource Version best_precision build_index count_tokens current_version
-        find_places index_status list_versions load_embedder open_index parent_place place_names
-        prune read_report repair rollback split stored_report
-        stored_sources verify words
+        Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError IndexStatus
+        IndexStoreError JudianError Passage Place Report ReportError Sentence SourceInfo Span StoredSource
+        Version best_precision build_index count_tokens current_version find_places index_status list_versions
+        load_embedder open_index parent_place place_names prune read_report repair rollback split
+        stored_report stored_sources verify words
     """,
     "prompts": "render",
 }
