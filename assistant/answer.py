@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -12,13 +14,18 @@ from assistant.periods import YEARS_AWAY, find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Selection
+from index import count_tokens
 from prompts import render
+
+# Of the evidence in a prompt; with the fixed part, the question and the reply it fits a context of 4,096.
+EVIDENCE_TOKENS = 1500
 
 
 def messages(query: Query, evidence: Sequence[Evidence]) -> list[BaseMessage]:
     """The conversation that asks the model for a draft; the fixed part comes first, so that it is cached."""
-    lines = "\n".join(f"【{_label(e)}】{_clean(e.sentence.text)}" for e in evidence)
-    return _conversation(lines, query.text)
+    lines = [f"【{_label(e)}】{_clean(e.sentence.text)}" for e in evidence]
+    total = list(accumulate(count_tokens(line) for line in lines))
+    return _conversation("\n".join(lines[: max(1, bisect(total, EVIDENCE_TOKENS))]), query.text)
 
 
 def _conversation(evidence: str, question: str) -> list[BaseMessage]:

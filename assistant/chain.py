@@ -19,6 +19,7 @@ from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals
 from assistant.citations import Grounded, ground, join
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
+from assistant.errors import EndpointError
 from assistant.evidence import Similarity, select, select_everywhere
 from assistant.figures import contains_figure, find_figures, proves
 from assistant.model import LoadedModel, explain_failure
@@ -28,6 +29,7 @@ from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
 from assistant.rewrite import analyse, understand
 from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
+from assistant.scope import EVERYWHERE, Scope
 from assistant.selection import Selection
 from assistant.settings import Settings
 from assistant.typos import corrected
@@ -55,10 +57,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A question on its way. `started` is a time.perf_counter(), `seconds` what each stage took."""
+    """A question on its way. `started` is a time.perf_counter(), `seconds` what each stage took.
+
+    `failure` is one sentence: why the model did not write the answer to its end.
+    """
 
     question: str
     history: tuple[str, ...] = ()
+    scope: Scope = EVERYWHERE
     id: str = ""
     started: float = 0.0
     query: Query | None = None
@@ -66,6 +72,7 @@ class State:
     selections: tuple[Selection, ...] = ()
     drafts: tuple[str, ...] = ()
     picked: tuple[Picked | None, ...] = ()
+    failure: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
@@ -122,20 +129,21 @@ def _asked(state: State) -> tuple[Query, ...]:
 
 def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
-    hits = tuple(_hits(query, parts) for query in _asked(state))
+    hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     assert state.query is not None
     text, texts = state.query.text, [hit.passage.text for found in hits for hit in found]
     for term in state.query.terms:  # the words looked for, not those of asking
         text = text.replace(term, corrected(term, texts))
     if text != state.query.text:
         state = replace(state, query=analyse(text, inherited=state.query.inherited))
-        hits = tuple(_hits(query, parts) for query in _asked(state))
+        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
 
 
-def _hits(query: Query, parts: Parts) -> tuple[Hit, ...]:
-    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" else PASSAGES
-    return search(parts.index, query.text, k=k, places=(*query.places, *query.inherited), rerank=parts.rerank)
+def _hits(query: Query, scope: Scope, parts: Parts) -> tuple[Hit, ...]:
+    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" else scope.passages or PASSAGES
+    places = (*query.places, *query.inherited)
+    return search(parts.index, query.text, k=k, places=places, rerank=parts.rerank, scope=scope)
 
 
 def _evidence(state: State, parts: Parts) -> Iterator[State]:
@@ -158,7 +166,7 @@ def _as_stated(state: State, parts: Parts) -> State:
     if query is None or not query.parts or operation(query.text) != "share":
         return state
     whole = replace(query, parts=(), kind="number", unit="%")
-    hits = _hits(whole, parts)
+    hits = _hits(whole, state.scope, parts)
     rarity = parts.index.rarity(content_words(whole.terms))
     found = select(whole, hits, rarity, parts.similarity)
     picked = pick(whole, found.evidence) if found.covered else None
@@ -168,19 +176,23 @@ def _as_stated(state: State, parts: Parts) -> State:
 
 
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
-    drafts, first = [], 0.0
+    drafts, first, failure = [], 0.0, ""
     picked = _picked(state)
     for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
-        for piece in _draft(selection, parts, figure, stated=bool(state.query and state.query.parts)):
-            if state.cancelled.is_set():
-                return
-            first = first or time.perf_counter()
-            draft += piece
-            yield Token(piece)
+        try:
+            for piece in _draft(selection, parts, figure, stated=bool(state.query and state.query.parts)):
+                if state.cancelled.is_set():
+                    return
+                first = first or time.perf_counter()
+                draft += piece
+                yield Token(piece)
+        except EndpointError as error:  # half a draft proves nothing: the evidence stands in for it
+            failure, draft = str(error), quoted(selection)
+            parts = replace(parts, model=replace(parts.model, chat=None))
         drafts.append(draft)
     seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
-    yield replace(state, drafts=tuple(drafts), picked=picked, seconds=seconds)
+    yield replace(state, drafts=tuple(drafts), picked=picked, failure=failure, seconds=seconds)
 
 
 def _picked(state: State) -> tuple[Picked | None, ...]:
@@ -239,6 +251,8 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
     computed = _computed(state, covered, grounded) if not notes else ""
     status: Status = "partial" if notes or whole.dropped else "answered"
+    if state.failure:
+        notes.append(f"（{state.failure}以上改为摘引原文。）")
     checked = replace(whole, figures=(*_recounted(computed, whole), *whole.figures))
     yield _answer(state, parts, status, computed + opening + whole.answer + "".join(notes), checked)
 
@@ -332,6 +346,7 @@ def _holds(grounded: Grounded, selection: Selection) -> bool:
 def _refuse(state: State, parts: Parts) -> Answer:
     """What was looked for; where only the period is missing, what the reports say of other periods."""
     text = "".join(dict.fromkeys(refusal(s) for s in state.selections))
+    text = f"在所选的范围内，{text}" if state.scope.narrows else text
     nearest = next((s.evidence[:1] for s in state.selections if s.evidence and "period" in s.missing), ())
     if not nearest:
         return _answer(state, parts, "refused", text, Grounded("", (), (), ()))
@@ -351,7 +366,7 @@ def _answer(state: State, parts: Parts, status: Status, text: str, grounded: Gro
         citations=grounded.citations,
         figures=grounded.figures,
         retrieved=tuple(sorted(best.values(), key=lambda hit: -hit.score)),
-        model=parts.model.name,
+        model="none" if state.failure else parts.model.name,
         index_version=parts.index.version,
         seconds=_timed(state, "total", state.started),
     )

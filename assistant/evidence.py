@@ -134,8 +134,17 @@ def weigh(
 
 
 def _of_place(place: str, passage: Passage, sentence: Sentence) -> bool:
-    named = {found.name for found in find_places(sentence.text)}
-    return place in named or speaks_of(passage, place)
+    """True if the sentence names the place, or stands in its article, or the place named last before it is that.
+
+    An article about another place that names this one somewhere does not speak of it in every sentence.
+    """
+    if place and passage.place.startswith(place):
+        return True
+    here = find_places(sentence.text)
+    if here:
+        return any(found.name == place for found in here)
+    before = "".join(s.text for s in passage.sentences if s.start < sentence.start)
+    return [found.name for found in find_places(before)[-1:]] == [place]
 
 
 def _similarities(

@@ -14,6 +14,7 @@ from pydantic import ConfigDict
 from assistant.coverage import speaks_of
 from assistant.rerank import Rerank
 from assistant.schema import Hit
+from assistant.scope import EVERYWHERE, Scope
 from index import Index, Passage
 
 # Measured (evals/LOG.md): weighted sums of z-scores beat reciprocal ranks on Chinese question sets.
@@ -59,12 +60,10 @@ class HybridRetriever(BaseRetriever):
     k: int = 10
     places: tuple[str, ...] = ()
     rerank: Rerank | None = None
+    scope: Scope = EVERYWHERE
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
-        wide = max(CANDIDATES, self.k)
-        fused = fuse(dict(self.index.dense(query, wide)), dict(self.index.lexical(query, wide)))
-        passages = self.index.passages(_within_reach(fused, self.k, PLACE_BONUS if self.places else 0.0))
-        scored = [(p, fused[p.id] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places)) for p in passages]
+        scored = self._candidates(query)
         scored.sort(key=lambda pair: (-pair[1], pair[0].id))
         if self.rerank:
             scored = self._reranked(query, scored[: max(RERANKED, self.k)])
@@ -72,6 +71,21 @@ class HybridRetriever(BaseRetriever):
             Document(page_content=passage.text, id=passage.id, metadata={"passage": passage, "score": score})
             for passage, score in scored[: self.k]
         ]
+
+    def _candidates(self, query: str) -> list[tuple[Passage, float]]:
+        """Passages within the scope with their scores; the search widens until it has enough of them."""
+        wide = max(CANDIDATES, self.k)
+        while True:
+            dense, lexical = map(dict, self.index.both(query, wide))
+            fused = fuse(dense, lexical)
+            reach = len(fused) if self.scope.narrows else self.k
+            passages = self.index.passages(_within_reach(fused, reach, PLACE_BONUS if self.places else 0.0))
+            if self.scope.narrows:
+                passages = [passage for passage in passages if self.scope.admits(passage)]
+            if not self.scope.narrows or len(passages) >= self.k or len(dense) < wide:
+                break
+            wide *= 4
+        return [(p, fused[p.id] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places)) for p in passages]
 
     def _reranked(self, query: str, scored: Sequence[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
         """The passages by the cross-encoder's relevance, standardised, with the preference for the places wanted."""
@@ -95,15 +109,21 @@ def _speaks_of(passage: Passage, place: str) -> bool:
 
 
 def search(
-    index: Index, query: str, *, k: int = 10, places: Sequence[str] = (), rerank: Rerank | None = None
+    index: Index,
+    query: str,
+    *,
+    k: int = 10,
+    places: Sequence[str] = (),
+    rerank: Rerank | None = None,
+    scope: Scope = EVERYWHERE,
 ) -> tuple[Hit, ...]:
-    """The best `k` passages for `query`, best first; passages that speak of `places` are preferred.
+    """The best `k` passages for `query` within `scope`, best first; passages that speak of `places` are preferred.
 
     `rerank` puts the best of the hybrid search in its own order.
     """
     if not query.strip():
         return ()
-    retriever = HybridRetriever(index=index, k=k, places=tuple(places), rerank=rerank)
+    retriever = HybridRetriever(index=index, k=k, places=tuple(places), rerank=rerank, scope=scope)
     return tuple(_hit(document.metadata) for document in retriever.invoke(query))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import pytest
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -32,7 +33,7 @@ class FakeModel(BaseChatModel):
     def _next(self, messages: Sequence[BaseMessage]) -> str:
         self.history.append(list(messages))
         if not self.replies:
-            raise AssertionError("FakeModel was asked once more than it has replies")
+            pytest.fail("FakeModel was asked once more than it has replies")  # no Exception: nothing may catch it
         reply = self.replies.pop(0)
         if isinstance(reply, Exception):
             raise reply

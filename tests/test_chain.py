@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fake_model import FakeModel
 
-from assistant import Answer, EndpointError, Event, Progress, Settings, Token
+from assistant import Answer, Event, Evidence, Progress, Scope, Settings, Token
+from assistant.answer import EVIDENCE_TOKENS, messages
 from assistant.chain import Parts, State, build_chain
 from assistant.model import LoadedModel
+from assistant.rewrite import understand
+from assistant.scope import EVERYWHERE
 from assistant.service import SentenceSimilarity
-from index import Embedder, Index, build_index, open_index
+from index import Embedder, Index, build_index, count_tokens, open_index
 
 DEYANG = """# 德阳：装备之都再出发
 
@@ -91,18 +95,30 @@ def rivers(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iter
 
 
 def events(
-    index: Index, embedder: Embedder, question: str, *replies: str | Exception, llm: str = "fake"
+    index: Index,
+    embedder: Embedder,
+    question: str,
+    *replies: str | Exception,
+    llm: str = "fake",
+    scope: Scope = EVERYWHERE,
 ) -> list[Event]:
     chat = FakeModel(replies=list(replies)) if llm != "none" else None
     settings = Settings(llm=llm, llm_base_url="http://127.0.0.1:9/v1", reports=Path(), index=Path())
     parts = Parts(settings, index, SentenceSimilarity(embedder), LoadedModel(chat, llm))
-    found = list(build_chain(parts).stream(State(question=question)))
+    found = list(build_chain(parts).stream(State(question=question, scope=scope)))
     assert not any(isinstance(event, State) for event in found)
     return found  # type: ignore[return-value]
 
 
-def answer(index: Index, embedder: Embedder, question: str, *replies: str | Exception, llm: str = "fake") -> Answer:
-    last = events(index, embedder, question, *replies, llm=llm)[-1]
+def answer(
+    index: Index,
+    embedder: Embedder,
+    question: str,
+    *replies: str | Exception,
+    llm: str = "fake",
+    scope: Scope = EVERYWHERE,
+) -> Answer:
+    last = events(index, embedder, question, *replies, llm=llm, scope=scope)[-1]
     assert isinstance(last, Answer)
     for citation in last.citations:
         assert index.text(citation.source)[citation.start : citation.end] == citation.quote
@@ -215,10 +231,42 @@ def test_without_a_model_the_evidence_is_quoted(index: Index, embedder: Embedder
         assert item in found.answer
 
 
-def test_an_endpoint_that_dies_gives_one_sentence(index: Index, embedder: Embedder) -> None:
-    with pytest.raises(EndpointError) as caught:
-        answer(index, embedder, "德阳2021年规上工业总产值是多少？", ConnectionError("gone"))
-    assert str(caught.value).endswith("。")
+def test_an_endpoint_that_dies_is_said_and_the_evidence_quoted(index: Index, embedder: Embedder) -> None:
+    found = answer(index, embedder, "德阳2021年规上工业总产值是多少？", ConnectionError("gone"))
+    assert "3205.6亿元" in found.answer
+    assert found.answer.endswith("以上改为摘引原文。）")
+    assert [(f.text, f.verified) for f in found.figures if f.text == "3205.6亿元"] == [("3205.6亿元", True)]
+    assert (found.model, found.status) == ("none", "answered")
+
+
+def test_evidence_stays_within_the_budget_of_the_prompt(index: Index) -> None:
+    passage = index.all_passages()[0]
+    line = replace(passage.sentences[0], text="产值" * 400)
+    long = [Evidence(passage, line, 1.0)] * 9
+    query = understand("产值是多少？")
+    assert count_tokens(str(messages(query, long)[-1].content)) < EVIDENCE_TOKENS + 200
+    assert "产值" * 400 in str(messages(query, long)[-1].content)
+
+
+@pytest.mark.parametrize(
+    ("scope", "inside"),
+    [
+        (Scope(places=("德阳",)), True),
+        (Scope(places=("泸州",)), False),
+        (Scope(since="2022"), True),
+        (Scope(since="2022-03", until="2022-03"), True),
+        (Scope(since="2022-04"), False),
+        (Scope(until="2021-12"), False),
+        (Scope(passages=2), True),
+    ],
+)
+def test_only_what_lies_in_the_scope_is_read(index: Index, embedder: Embedder, scope: Scope, inside: bool) -> None:
+    found = answer(index, embedder, "德阳2021年规上工业总产值是多少？", llm="none", scope=scope)
+    assert ("3205.6亿元" in found.answer) == inside
+    assert all(scope.admits(hit.passage) for hit in found.retrieved)
+    assert len(found.retrieved) <= (scope.passages or 12)
+    if not inside:
+        assert found.answer.startswith("在所选的范围内，")
 
 
 def test_reports_that_disagree_are_both_quoted(rivers: Index, embedder: Embedder) -> None:
