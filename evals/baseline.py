@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,35 +13,80 @@ from assistant import InputError
 from evals.metrics import Score
 
 TOLERANCE = 0.02
+# What may not get worse: key of a verdict, Chinese name, 1 where more is better.
+GUARDED = (
+    ("correct", "正确率", 1),
+    ("false_answer", "误答", -1),
+    ("citation_exactness", "引用准确", 1),
+    ("verified_wrongly", "误核", -1),
+)
+_TIMES = ("first_token", "total", "stages")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guarded measure over the shared questions, as shares, 0 to 1; `loss` > 0 is worse than before."""
+
+    name: str
+    before: float
+    now: float
+    loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A question whose verdict turned: the answers then (empty if the baseline keeps none) and now."""
+
+    id: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Now against the baseline, over the questions that both know.
 
-    `false_answers` is None if none of them is unanswerable; `new` and `gone` are ids that only this
-    run, or only the baseline, knows.
+    `guards` holds what both measured, accuracy first; `new` and `gone` are ids that only this run, or only the
+    baseline, knows.
     """
 
-    accuracy: tuple[float, float]
-    false_answers: tuple[float, float] | None
-    turned_wrong: tuple[str, ...]
-    turned_right: tuple[str, ...]
+    guards: tuple[Guard, ...]
+    turned_wrong: tuple[Change, ...]
+    turned_right: tuple[Change, ...]
     new: tuple[str, ...]
     gone: tuple[str, ...]
+    tolerance: float = TOLERANCE
+
+    @property
+    def broken(self) -> tuple[Guard, ...]:
+        """Those that are worse than the baseline by more than the tolerance."""
+        return tuple(guard for guard in self.guards if guard.loss > self.tolerance + 1e-9)
 
     @property
     def failed(self) -> bool:
-        """Whether accuracy fell, or false answers rose, by more than the tolerance."""
-        margin = TOLERANCE + 1e-9
-        fell = self.accuracy[0] - self.accuracy[1] > margin
-        rose = self.false_answers is not None and self.false_answers[1] - self.false_answers[0] > margin
-        return fell or rose
+        return bool(self.broken)
 
 
-def verdicts(scores: Mapping[str, Score]) -> dict[str, dict[str, bool | None]]:
-    """What a baseline remembers of each question, by id."""
-    return {id: {"correct": s.correct, "false_answer": s.false_answer} for id, s in scores.items()}
+def verdicts(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
+    """What a baseline remembers of each question, by id; shares as [hits, cases]."""
+    return {
+        id: {
+            "correct": s.correct,
+            "false_answer": s.false_answer,
+            "citation_exactness": list(s.citation_exactness),
+            "verified_wrongly": list(s.verified_wrongly),
+        }
+        for id, s in scores.items()
+    }
+
+
+def baseline_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What a baseline keeps of a run's summary: nothing that differs between two runs of the same code."""
+    groups = {
+        label: {name: value for name, value in measures.items() if name not in _TIMES}
+        for label, measures in result["groups"].items()
+    }
+    kept = {name: result[name] for name in ("suites", "model", "commit", "finished_at")}
+    return kept | {"groups": groups, "questions": result["questions"]}
 
 
 def read_baseline(path: Path) -> dict[str, Any]:
@@ -71,24 +116,41 @@ def replace_file(path: Path, text: str) -> None:
     os.replace(draft, path)
 
 
-def compare(baseline: Mapping[str, Any], scores: Mapping[str, Score]) -> Comparison:
+def compare(baseline: Mapping[str, Any], scores: Mapping[str, Score], *, tolerance: float = TOLERANCE) -> Comparison:
     """Raises InputError if the baseline knows none of the questions."""
     before, now = baseline["questions"], verdicts(scores)
     shared = [id for id in now if id in before]
     if not shared:
         raise InputError("评测基线与这次的题集没有一道相同的题：请换用对应的基线，或用 --update-baseline 重新生成。")
-    open_ended = [id for id in shared if now[id]["false_answer"] is not None]
+    turned = [
+        (now[id]["correct"], Change(id, str(before[id].get("answer") or "")))
+        for id in shared
+        if before[id]["correct"] != now[id]["correct"]
+    ]
     return Comparison(
-        accuracy=(_rate(before, shared, "correct"), _rate(now, shared, "correct")),
-        false_answers=(
-            (_rate(before, open_ended, "false_answer"), _rate(now, open_ended, "false_answer")) if open_ended else None
-        ),
-        turned_wrong=tuple(id for id in shared if before[id]["correct"] and not now[id]["correct"]),
-        turned_right=tuple(id for id in shared if now[id]["correct"] and not before[id]["correct"]),
+        guards=tuple(_guards(before, now, shared)),
+        turned_wrong=tuple(change for right, change in turned if not right),
+        turned_right=tuple(change for right, change in turned if right),
         new=tuple(id for id in now if id not in before),
         gone=tuple(id for id in before if id not in now),
+        tolerance=tolerance,
     )
 
 
-def _rate(verdicts: Mapping[str, Mapping[str, Any]], ids: list[str], name: str) -> float:
-    return sum(bool(verdicts[id].get(name)) for id in ids) / len(ids)
+def _guards(before: Mapping[str, Any], now: Mapping[str, Any], shared: Sequence[str]) -> list[Guard]:
+    found = []
+    for key, name, good in GUARDED:
+        old, new = (_share(one, shared, key) for one in (before, now))
+        if old is not None and new is not None:
+            found.append(Guard(name, old, new, (old - new) * good))
+    return found
+
+
+def _share(verdicts: Mapping[str, Mapping[str, Any]], ids: Sequence[str], key: str) -> float | None:
+    """Hits / cases over the questions that measured it; None if there is no case."""
+    hits = cases = 0
+    for id in ids:
+        value = verdicts[id].get(key)
+        hit, case = value if isinstance(value, list) else (bool(value), value is not None)
+        hits, cases = hits + hit, cases + case
+    return hits / cases if cases else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,35 @@ def run_compare(settings: Settings, a: Path, b: Path) -> int:
     Raises InputError for a run that cannot be read, or if the two share no question.
     """
     before, after = (read_run(where, runs_folder(settings)) for where in (a, b))
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    for line in comparison_text(before, after):
+        console.print(line)
+    return 0
+
+
+def comparison_text(before: Run, after: Run) -> list[str]:
+    """How two runs differ, line by line. Raises InputError if they share no question."""
+    shared = shared_ids(before, after)
+    lines = [*_heads(before, after), *verdict_lines(before, after, shared), *_changes(before, after, shared)]
+    return [plain(line) for line in lines]
+
+
+def shared_ids(before: Run, after: Run) -> list[str]:
+    """The questions that both were asked, in the order of the later run. Raises InputError if there is none."""
     shared = [id for id in after.questions if id in before.questions]
     if not shared:
-        raise InputError(f"评测运行 {a} 与 {b} 没有一道相同的题，无法比较：请换用同一题集的两次运行。")
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-    for line in [*_heads(before, after), *verdict_lines(before, after, shared), *_changes(before, after, shared)]:
-        console.print(plain(line))
-    return 0
+        raise InputError(
+            f"评测运行 {before.name} 与 {after.name} 没有一道相同的题，无法比较：请换用同一题集的两次运行。"
+        )
+    return shared
+
+
+def turned(before: Run, after: Run, shared: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The questions that turned wrong, and those that turned right."""
+    verdicts = {id: (before.questions[id]["correct"], after.questions[id]["correct"]) for id in shared}
+    return [id for id in shared if verdicts[id] == (True, False)], [
+        id for id in shared if verdicts[id] == (False, True)
+    ]
 
 
 def _heads(before: Run, after: Run) -> list[str]:
@@ -62,8 +84,7 @@ def verdict_lines(before: Run, after: Run, shared: list[str]) -> list[str]:
     """Accuracy of both over the shared questions, the difference with its interval, and the test."""
     old = [before.questions[id]["correct"] for id in shared]
     new = [after.questions[id]["correct"] for id in shared]
-    right = sum(b and not a for a, b in zip(old, new, strict=True))
-    wrong = sum(a and not b for a, b in zip(old, new, strict=True))
+    wrong, right = (len(ids) for ids in turned(before, after, shared))
     low, high = difference_interval(old, new)
     p = mcnemar_exact(right, wrong)
     return [
@@ -76,8 +97,7 @@ def verdict_lines(before: Run, after: Run, shared: list[str]) -> list[str]:
 
 def _changes(before: Run, after: Run, shared: list[str]) -> list[str]:
     lines = []
-    for title, was, now in (("变错的题", True, False), ("变对的题", False, True)):
-        ids = [id for id in shared if (before.questions[id]["correct"], after.questions[id]["correct"]) == (was, now)]
+    for title, ids in zip(("变错的题", "变对的题"), turned(before, after, shared), strict=True):
         if not ids:
             continue
         kinds = Counter(CLASSES.get(kind, kind) for id in ids if (kind := after.questions[id].get("class")))

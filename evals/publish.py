@@ -11,10 +11,12 @@ from rich.console import Console
 
 from evals.baseline import Comparison, replace_file, verdicts, write_json
 from evals.journal import Journal
+from evals.metrics import Reply
 from evals.outcome import Outcome, groups
 from evals.page import page
 from evals.runs import Run, now
-from evals.table import markdown, print_comparison, print_failures, print_tables
+from evals.suite import Question
+from evals.table import comparison_lines, markdown, plain, print_failures, print_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,34 @@ class Finished:
     history: tuple[Run, ...]
 
 
-def publish(run: Finished) -> dict[str, Any]:
-    """Prints and writes everything; then the run is finished. Returns what summary.json and a baseline hold."""
-    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+def write_results(run: Finished) -> dict[str, Any]:
+    """Writes summary.json, report.md and report.html; then the run is finished. Returns what summary.json holds."""
     about = run.journal.about | {"finished_at": now()}
-    result, tables = _result(about, run.outcomes), groups(run.outcomes)
-    failed = [(o.question, o.reply) for o in run.outcomes if not o.score.correct]
-    print_tables(console, tables, peak=result["peak_memory_bytes"])
-    print_failures(console, failed)
-    if run.comparison:
-        print_comparison(console, run.comparison)
-    folder = run.journal.folder
+    result, folder = _result(about, run.outcomes), run.journal.folder
     write_json(folder / "summary.json", result)
-    replace_file(folder / "report.md", markdown(result, tables, failed, run.comparison))
+    text = markdown(result, groups(run.outcomes), _failed(run), _compared(run))
+    replace_file(folder / "report.md", text)
     replace_file(folder / "report.html", page(result, run.outcomes, earlier=run.earlier, history=run.history))
     run.journal.finish(finished_at=about["finished_at"])
     return result
+
+
+def show(run: Finished, result: Mapping[str, Any]) -> None:
+    """Prints the tables, the questions answered wrong and the comparison with the baseline."""
+    console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    print_tables(console, groups(run.outcomes), peak=result["peak_memory_bytes"])
+    print_failures(console, _failed(run))
+    for line in _compared(run):
+        console.print(plain(line))
+
+
+def _compared(run: Finished) -> list[str]:
+    asked = {o.question.id: (o.question, o.reply) for o in run.outcomes}
+    return comparison_lines(run.comparison, asked) if run.comparison else []
+
+
+def _failed(run: Finished) -> list[tuple[Question, Reply]]:
+    return [(o.question, o.reply) for o in run.outcomes if not o.score.correct]
 
 
 def _result(about: Mapping[str, Any], outcomes: tuple[Outcome, ...]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ COLUMNS = {
     "forbid": ("不得出现", "forbid"),
 }
 NO_ANSWER = ("无答案", "拒答", "unanswerable")
+SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".xlsx")
 _IMPORTED = "导入"
 
 

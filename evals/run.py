@@ -1,30 +1,51 @@
-"""`judian eval`: ask every gold question, measure, print, compare with a baseline."""
+"""`judian eval`: ask every gold question, measure, keep, print, compare with a baseline."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
-from dataclasses import asdict
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from assistant import Answer, Assistant, InputError, Settings, Token, open_assistant
-from evals.baseline import compare, read_baseline, write_json
+from assistant import Assistant, InputError, Settings, open_assistant
+from evals.asking import Cancelled, EvalProgress, Told, ask_all, never, silent
+from evals.baseline import TOLERANCE, baseline_of, compare, read_baseline, write_json
 from evals.journal import Journal, describe, fingerprint
 from evals.metrics import TextOf
-from evals.outcome import Outcome, measure
-from evals.publish import Finished, publish
-from evals.runs import Run, commit, earlier_runs, keep, last_run, now, runs_folder
-from evals.suite import Question, check_evidence, read_suites
-from evals.summary import peak_memory
+from evals.outcome import Outcome
+from evals.publish import Finished, show, write_results
+from evals.runs import LOCK, Run, commit, earlier_runs, keep, last_run, now, runs_folder
+from evals.suite import check_evidence, read_suites
 from index import ReportError, read_report
 
 DEFAULT_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be run: suite files, where to write (None: only where runs are kept), the baseline's content."""
+
+    settings: Settings
+    suites: tuple[Path, ...]
+    report: Path | None = None
+    before: Mapping[str, Any] | None = None
+    tolerance: float = TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A run that is finished and lies in `folder`; `result` is what its summary.json holds."""
+
+    finished: Finished
+    result: Mapping[str, Any]
+    folder: Path
 
 
 def run_eval(
@@ -34,39 +55,61 @@ def run_eval(
     report: Path | None = None,
     baseline: Path | None = None,
     update_baseline: bool = False,
+    tolerance: float = TOLERANCE,
 ) -> int:
     """Runs the suites (the packaged gold suite if none is named); returns the exit code.
 
     Results go to standard output, progress to standard error, the trace and the report page to `report` (or to
     `runs` beside the index, where each finished run is kept in any case). Returns 1 if `baseline` is given, not to
-    be updated, and the run is worse than it allows; else 0.
+    be updated, and the run is worse than it by more than `tolerance` (a share of the questions); else 0.
     Raises InputError for a suite, baseline or folder that cannot be used, and what open_assistant raises.
     """
     if update_baseline and baseline is None:
         raise InputError("不知道要更新哪个基线：请用 --baseline 写明基线文件。")
-    paths = tuple(suites) or (DEFAULT_SUITE,)
-    questions = read_suites(paths)
     before = _baseline_before(baseline, update_baseline)
-    text_of = report_reader(settings.reports)
-    _warn(check_evidence(questions, text_of))
-    with closing(open_assistant(settings)) as assistant:
-        about = describe(settings, paths, model=assistant.model_name, index_version=assistant.index_version)
-        key = fingerprint(about)
-        kept = runs_folder(settings)
-        journal = _journal(report or kept / key[:12], key, about | {"commit": commit(), "started": now()})
-        outcomes = ask_all(assistant, questions, journal, text_of)
-    comparison = compare(before, {o.question.id: o.score for o in outcomes}) if before else None
-    # The baseline as a run, or else the last run over the same questions, is what answers are set beside.
-    history = earlier_runs(kept, about["suites"])
-    earlier = Run("基线", before, before["questions"]) if before else last_run(history, kept)
-    finished = Finished(journal, outcomes, comparison, earlier, tuple(history))
-    result = publish(finished)
-    where = _keep(journal.folder, kept, key, report)
-    print(f"逐题记录：{where}\n报告：{where / 'report.html'}")
+    job = Job(settings, tuple(suites) or (DEFAULT_SUITE,), report, before, tolerance)
+    with _progress_bar() as progress:
+        done = carry_out(job, progress=progress)
+    assert done is not None  # nobody cancels it
+    show(done.finished, done.result)
+    print(f"逐题记录：{done.folder}\n报告：{done.folder / 'report.html'}")
     if update_baseline and baseline is not None:
-        write_json(baseline, result)
+        write_json(baseline, baseline_of(done.result))
         return 0
+    comparison = done.finished.comparison
     return 1 if comparison and comparison.failed else 0
+
+
+def carry_out(
+    job: Job, *, assistant: Assistant | None = None, progress: Told = silent, cancelled: Cancelled = never
+) -> Done | None:
+    """Asks, measures, writes and keeps; None if it was cancelled, and then the next run of the job goes on.
+
+    Opens an assistant of its own unless one is passed. Raises as run_eval.
+    """
+    questions, text_of = read_suites(job.suites), report_reader(job.settings.reports)
+    _warn(check_evidence(questions, text_of))
+    kept = runs_folder(job.settings)
+    with nullcontext(assistant) if assistant else closing(open_assistant(job.settings)) as asked:
+        about = describe(job.settings, job.suites, model=asked.model_name, index_version=asked.index_version)
+        key = fingerprint(about)
+        with _only_run(job.report or kept / key[:12]) as folder:
+            journal = Journal(folder, key, about | {"commit": commit(), "started": now()})
+            outcomes = ask_all(asked, questions, journal, text_of, progress=progress, cancelled=cancelled)
+            if len(outcomes) < len(questions):
+                return None
+            finished = _finished(job, journal, outcomes, kept)
+            result = write_results(finished)
+            return Done(finished, result, _keep(folder, kept, key, job.report))
+
+
+def _finished(job: Job, journal: Journal, outcomes: tuple[Outcome, ...], kept: Path) -> Finished:
+    """The baseline as a run, or else the last run over the same questions, is what answers are set beside."""
+    before, scores = job.before, {o.question.id: o.score for o in outcomes}
+    comparison = compare(before, scores, tolerance=job.tolerance) if before else None
+    history = earlier_runs(kept, journal.about["suites"])
+    earlier = Run("基线", dict(before), before["questions"]) if before else last_run(history, kept)
+    return Finished(journal, outcomes, comparison, earlier, tuple(history))
 
 
 def _keep(folder: Path, kept: Path, key: str, report: Path | None) -> Path:
@@ -106,72 +149,31 @@ def _say(text: str) -> None:
     Console(stderr=True, highlight=False, markup=False, emoji=False).print(text)
 
 
-def _journal(folder: Path, key: str, about: Mapping[str, Any]) -> Journal:
+@contextmanager
+def _only_run(folder: Path) -> Iterator[Path]:
+    """The folder of a run, in which no other process writes meanwhile. Raises InputError."""
+    lock = FileLock(folder / LOCK)
     try:
-        return Journal(folder, key, about)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise InputError(f"同样的评测正在 {folder} 里运行：请等它结束，或用 --report 换一个文件夹。") from error
     except OSError as error:
         raise InputError(f"写不了评测目录 {folder}：请检查路径和权限。") from error
+    try:
+        yield folder
+    finally:
+        (folder / LOCK).unlink(missing_ok=True)
+        lock.release()
 
 
-def ask_all(
-    assistant: Assistant, questions: Sequence[Question], journal: Journal, text_of: TextOf
-) -> tuple[Outcome, ...]:
-    """An outcome for each question, in order; those the journal has already are not asked again."""
-    outcomes = []
-    with _progress() as progress:
-        task = progress.add_task("评测", total=len(questions))
-        for question in questions:
-            record = journal.done.get(question.id)
-            if record is None:
-                record = ask(assistant, question)
-                journal.append(record | _traced(measure(question, record, text_of)))
-            outcomes.append(measure(question, record, text_of))
-            progress.advance(task)
-    return tuple(outcomes)
+@contextmanager
+def _progress_bar() -> Iterator[Told]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr)) as bar:
+        task = bar.add_task("评测", total=None)
 
+        def tell(seen: EvalProgress) -> None:
+            bar.update(task, completed=seen.done, total=seen.total)
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-
-
-def ask(assistant: Assistant, question: Question, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
-    """One question as a user of the chat sees it: streamed, on our own clock (seconds).
-
-    Where nothing was streamed (a refusal, or no model) the first token is the answer itself.
-    """
-    begin = clock()
-    first: float | None = None
-    for event in assistant.stream(question.question, history=question.history):
-        if isinstance(event, Token) and first is None:
-            first = clock() - begin
-        if isinstance(event, Answer):
-            total = clock() - begin
-            return {
-                "id": question.id,
-                "class": question.kind,
-                "answer": event.to_json() | {"id": question.id},
-                "first_token": total if first is None else first,
-                "total": total,
-                "peak_memory": peak_memory(),
-            }
-    raise RuntimeError(f"the stream of question {question.id} ended without an answer")
-
-
-def _traced(outcome: Outcome) -> dict[str, Any]:
-    """What the judge adds to a record: the gold question, its evidence's fate, the scores, where it went wrong."""
-    evidence = [
-        {"source": gold.source, "quote": gold.quote, "retrieved_at": rank, "cited": cited}
-        for gold, (rank, cited) in zip(outcome.question.evidence, outcome.trace, strict=True)
-    ]
-    return {
-        "gold": outcome.question.model_dump(mode="json", by_alias=True),
-        "evidence": evidence,
-        "score": asdict(outcome.score),
-        "failure": outcome.stage,
-    }
+        yield tell

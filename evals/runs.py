@@ -15,7 +15,8 @@ from assistant import InputError, Settings
 from evals.baseline import read_baseline
 from evals.journal import read_records
 
-_PARTS = ("run.json", "answers.jsonl", "summary.json")
+LOCK = ".lock"  # of the folder of a run that goes on
+_PARTS = ("run.json", "answers.jsonl", "summary.json", "report.html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Run:
 def runs_folder(settings: Settings) -> Path:
     """Where runs are kept: beside the index."""
     return settings.index.parent / "runs"
+
+
+def suites_folder(settings: Settings) -> Path:
+    """Where an office keeps its own suites for the chat to run, and where drafts from feedback go."""
+    return settings.index.parent / "suites"
 
 
 def now() -> str:
@@ -67,10 +73,13 @@ def keep(folder: Path, kept: Path, key: str) -> Path:
         n += 1
         target = kept / f"{stamp}-{n}"
     if folder.parent.resolve() == kept.resolve():
-        return folder.rename(target)
+        folder.rename(target)
+        (target / LOCK).unlink(missing_ok=True)
+        return target
     target.mkdir(parents=True)
     for name in _PARTS:
-        shutil.copyfile(folder / name, target / name)
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, target / name)
     return target
 
 
@@ -100,7 +109,12 @@ def _of(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def earlier_runs(kept: Path, suites: dict[str, str]) -> list[Run]:
-    """Kept runs over exactly these suites (name -> digest), oldest first; what cannot be read is left out.
+    """As finished_runs, those over exactly these suites (name -> digest)."""
+    return [run for run in finished_runs(kept) if run.about.get("suites") == suites]
+
+
+def finished_runs(kept: Path) -> list[Run]:
+    """The kept runs, oldest first; what cannot be read is left out.
 
     `about` holds the run's summary as "summary"; the questions are read by `read_run`.
     """
@@ -108,7 +122,7 @@ def earlier_runs(kept: Path, suites: dict[str, str]) -> list[Run]:
     for folder in sorted(kept.glob("*/")) if kept.is_dir() else ():
         try:
             about = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-            if about["finished"] and about.get("suites") == suites:
+            if about["finished"]:
                 summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
                 if isinstance(summary, dict) and isinstance(summary.get("groups"), dict):
                     found.append(Run(folder.name, about | {"summary": summary}, {}))

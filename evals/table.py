@@ -139,36 +139,35 @@ def expected(question: Question) -> str:
     return wanted + (f"（不得出现：{'、'.join(question.forbid)}）" if question.forbid else "")
 
 
-def comparison_lines(comparison: Comparison) -> list[str]:
-    """The comparison with the baseline, a Chinese line each."""
-    before, now = comparison.accuracy
-    lines = [f"与基线相比：正确率 {percent(before)} → {percent(now)}"]
-    if comparison.false_answers:
-        before, now = comparison.false_answers
-        lines[0] += f"，误答 {percent(before)} → {percent(now)}"
-    lists = {
-        "变错的题": comparison.turned_wrong,
-        "变对的题": comparison.turned_right,
-        "基线里没有的题": comparison.new,
-        "这次没有问的题": comparison.gone,
-    }
-    lines += [f"{label}（{len(ids)}）：{'、'.join(ids)}" for label, ids in lists.items() if ids]
-    lines.append("结论：低于基线，超出容许范围。" if comparison.failed else "结论：不低于基线的容许范围。")
+def comparison_lines(comparison: Comparison, questions: Mapping[str, tuple[Question, Reply]]) -> list[str]:
+    """The comparison with the baseline, a Chinese line each; what turned wrong with both answers."""
+    told = "，".join(f"{g.name} {percent(g.before)} → {percent(g.now)}" for g in comparison.guards)
+    lines = [f"与基线相比：{told}"]
+    for label, changes in (("变错的题", comparison.turned_wrong), ("变对的题", comparison.turned_right)):
+        if changes:
+            lines.append(f"{label}（{len(changes)}）：{'、'.join(change.id for change in changes)}")
+    for change in comparison.turned_wrong:
+        question, reply = questions[change.id]
+        lines.append(f"[{change.id}] {question.question}")
+        lines += [f"  基线：{change.before}"] if change.before else []
+        lines += [f"  现在：{reply.answer}", f"  应答：{expected(question)}"]
+    for label, ids in (("基线里没有的题", comparison.new), ("这次没有问的题", comparison.gone)):
+        lines += [f"{label}（{len(ids)}）：{'、'.join(ids)}"] if ids else []
+    worse = "、".join(guard.name for guard in comparison.broken)
+    allowed = f"{100 * comparison.tolerance:g} 个百分点"
+    lines.append(
+        f"结论：{worse}比基线差，超出容许的 {allowed}。" if worse else f"结论：没有比基线差过容许的 {allowed}。"
+    )
     return lines
-
-
-def print_comparison(console: Console, comparison: Comparison) -> None:
-    for line in comparison_lines(comparison):
-        console.print(plain(line))
 
 
 def markdown(
     result: Mapping[str, Any],
     groups: Mapping[str, Summary],
     failed: Failed,
-    comparison: Comparison | None,
+    compared: Sequence[str] = (),
 ) -> str:
-    """The same as a Markdown page. Everything that a report or a user wrote is escaped."""
+    """The same as a Markdown page; `compared` holds `comparison_lines`. What others wrote is escaped."""
     lines = [
         "# 评测报告",
         "",
@@ -179,8 +178,8 @@ def markdown(
     ]
     for title, columns in TABLES:
         lines += ["", f"## {title}", "", *_rows(groups, columns)]
-    if comparison:
-        lines += ["", "## 基线", "", *(f"- {_escape(line)}" for line in comparison_lines(comparison))]
+    if compared:
+        lines += ["", "## 基线", "", *(f"- {_escape(line.strip())}" for line in compared)]
     lines += ["", f"## 答错的题（{len(failed)}）"]
     for question, reply in failed:
         lines += [

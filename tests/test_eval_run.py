@@ -9,59 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eval_parts import QUESTIONS, make_settings, write_suite
 from rich.console import Console
 
-from assistant import Answer, Assistant, Event, InputError, Settings, open_assistant, read_settings
+from assistant import Answer, Assistant, Event, InputError, Settings, open_assistant
+from evals.asking import ask
 from evals.baseline import compare
 from evals.journal import Journal, describe, fingerprint
 from evals.metrics import Reply, Score, score
-from evals.run import ask, run_eval
+from evals.run import run_eval
 from evals.runs import runs_folder
 from evals.suite import Question
 from evals.table import comparison_lines, markdown, print_failures
-from index import Embedder, build_index
-
-REPORTS = {
-    "西昌.md": "# 西昌市工业一年\n\n2023年，西昌市规上企业达到35家，比上年多4家。苦荞种植面积12.5万亩。\n",
-    "涪陵.md": "# 涪陵区榨菜一年\n\n2023年，涪陵区青菜头种植面积73.6万亩，榨菜产值约25亿\n\n元。\n",
-}
-QUESTIONS: list[dict[str, Any]] = [
-    {
-        "id": "q1",
-        "class": "事实",
-        "question": "西昌市规上企业有多少家？",
-        "answerable": True,
-        "accept": [["35家"]],
-        "evidence": [{"source": "西昌.md", "quote": "西昌市规上企业达到35家"}],
-        "half": "tune",
-    },
-    {
-        "id": "q2",
-        "class": "事实",
-        "question": "涪陵区榨菜产值是多少？",
-        "answerable": True,
-        "accept": [["25亿元"]],
-        "evidence": [{"source": "涪陵.md", "quote": "榨菜产值约25亿元"}],
-        "half": "test",
-    },
-    {"id": "q3", "class": "无解", "question": "涪陵区有几座机场？", "answerable": False, "half": "test"},
-]
+from index import Embedder
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Settings:
-    folder = tmp_path_factory.mktemp("eval")
-    (folder / "reports").mkdir()
-    for name, text in REPORTS.items():
-        (folder / "reports" / name).write_text(text, encoding="utf-8")
-    settings = read_settings(reports=folder / "reports", index=folder / "data" / "index", llm="none")
-    build_index(settings.reports, settings.index, embedder)
-    return settings
-
-
-def write_suite(path: Path, questions: Sequence[dict[str, Any]] = QUESTIONS) -> Path:
-    path.write_text("\n".join(json.dumps(q, ensure_ascii=False) for q in questions), encoding="utf-8")
-    return path
+    return make_settings(tmp_path_factory.mktemp("eval"), embedder)
 
 
 class Watched:
@@ -288,7 +253,7 @@ def test_the_tolerance_is_two_in_a_hundred() -> None:
         now = {f"q{n}": judged(TRAP, refused=False) if n < wrong else trap for n in range(100)}
         comparison = compare(old, now)
         assert comparison.failed is failed
-        assert comparison.turned_wrong == tuple(f"q{n}" for n in range(wrong))
+        assert [change.id for change in comparison.turned_wrong] == [f"q{n}" for n in range(wrong)]
 
 
 def test_more_false_answers_fail_even_where_accuracy_holds() -> None:
@@ -305,10 +270,15 @@ def test_more_false_answers_fail_even_where_accuracy_holds() -> None:
         "fact": replace(judged(FACT, refused=True), correct=True),
     }
     comparison = compare(old, now)
-    assert comparison.accuracy[0] == comparison.accuracy[1]
-    assert comparison.false_answers == (0.5, 1.0)
-    assert comparison.failed
-    assert any("fact" in line for line in comparison_lines(comparison))
+    accuracy, false_answers = comparison.guards[:2]
+    assert accuracy.before == accuracy.now
+    assert (false_answers.before, false_answers.now) == (0.5, 1.0)
+    assert [guard.name for guard in comparison.broken] == ["误答"]
+    asked = {id: (FACT if id == "fact" else TRAP, REPLY) for id in now}
+    said = comparison_lines(comparison, asked)
+    assert "变对的题（1）：fact" in said
+    assert said[3:6] == [f"[trap] {TRAP.question}", "  现在：没有提到。", "  应答：应当拒答"]
+    assert said[-1] == "结论：误答比基线差，超出容许的 2 个百分点。"
 
 
 def test_a_comparison_is_over_shared_questions() -> None:
@@ -323,7 +293,7 @@ def test_what_was_written_by_others_stays_text(capsys: pytest.CaptureFixture[str
     question = FACT.model_copy(update={"question": "<script>x</script> | **粗** \x1b[31m"})
     reply = replace(REPLY, answer="[bold]见[1]\n- `<img src=x>`")
     result = {"suites": ["s"], "model": "<m>", "index_version": "v", "peak_memory_bytes": None}
-    page = markdown(result, {}, [(question, reply)], None)
+    page = markdown(result, {}, [(question, reply)])
     assert "<" not in page
     assert "\\*\\*粗" in page
     assert "\n- `" not in page
