@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from assistant.feedback import Feedback, append_feedback, read_feedback
     from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
     from assistant.filing import Discarded
+    from assistant.judging import JudgeModel, open_judge
     from assistant.library import Library, ReportInfo, VersionInfo
     from assistant.logins import Accounts
     from assistant.loopback import is_loopback
@@ -38,6 +39,7 @@ __all__ = [
     "FoundFigure",
     "Hit",
     "InputError",
+    "JudgeModel",
     "JudianError",
     "Library",
     "LoginError",
@@ -58,6 +60,7 @@ __all__ = [
     "hits_to_json",
     "is_loopback",
     "open_assistant",
+    "open_judge",
     "read_feedback",
     "read_settings",
     "same_figure",
@@ -71,6 +74,7 @@ _HOMES = {
     "assistant.feedback": "Feedback append_feedback read_feedback",
     "assistant.figures": "FoundFigure contains_figure find_figures same_figure",
     "assistant.filing": "Discarded",
+    "assistant.judging": "JudgeModel open_judge",
     "assistant.library": "Library ReportInfo VersionInfo",
     "assistant.logins": "Accounts",
     "assistant.loopback": "is_loopback",

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     llm_base_url: str = ""
     llm_api_key: str = ""
     llm_timeout: float = Field(default=60.0, gt=0)
+    judge: str = ""  # of `judian eval`
+    judge_base_url: str = ""
+    judge_api_key: str = ""
     chroma_url: str = ""
 
 
