@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from index import Passage, Sentence, find_places
+from index import Passage, find_places
 
 # An indicator by its last word, with the verb that may stand between it and its figure.
 _STATED = re.compile(
     r"(?:^|[，；、。：])(?P<when>20\d\d年(?:上半年)?)[，]?"
     r"(?P<what>[\u4e00-\u9fff“”]{2,14}?(?:总产值|产值|增加值|收入|投资|税收|资金|面积|企业|用电量))"
-    r"(?:预计)?(?:为|达到|达|实现|完成|共计|共)?(?:约|超|近)?\d"
+    r"(?:预计)?(?:为|达到|达|实现|完成|共计|共)?(?:约|超|近)?(?P<figure>\d[\d.]*)"
 )
 _LEADING = re.compile(r"^(?:[市县区的]|全[市县区年]|实现|完成)+")
 _MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a report states: the figure of an indicator of a place in a year."""
+
+    place: str
+    when: str
+    what: str
+    figure: str
+
+    @property
+    def question(self) -> str:
+        return f"{self.place}{self.when}{self.what}是多少？"
 
 
 def example_questions(passages: Sequence[Passage]) -> tuple[str, ...]:
@@ -22,15 +37,17 @@ def example_questions(passages: Sequence[Passage]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for passage in passages:
         if passage.place and passage.place not in found:
-            question = next(_questions(passage.place, passage.sentences), None)
-            if question:
-                found[passage.place] = question
+            first = next(stated(passage), None)
+            if first:
+                found[passage.place] = first.question
     return tuple(found.values())[:_MOST]
 
 
-def _questions(place: str, sentences: Sequence[Sentence]) -> Iterator[str]:
-    for sentence in sentences:
+def stated(passage: Passage) -> Iterator[Stated]:
+    """What the passage states of its own place, at most one a sentence."""
+    place = passage.place
+    for sentence in passage.sentences if place else ():
         match = _STATED.search(sentence.text)
         if match and not find_places(match["what"].removeprefix(place)):
             what = _LEADING.sub("", match["what"].removeprefix(place))
-            yield f"{place}{match['when']}{what}是多少？"
+            yield Stated(place, match["when"], what, match["figure"])

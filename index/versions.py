@@ -59,9 +59,12 @@ def current_version(folder: Path) -> str:
     return name
 
 
-def open_index(folder: Path, embedder: Embedder, *, chroma_url: str = "") -> Index:
-    """The current version, open. Raises IndexMissingError, IndexStoreError or EmbeddingError."""
-    return Index(version_folder(folder, current_version(folder)), embedder, chroma_url=chroma_url)
+def open_index(folder: Path, embedder: Embedder, *, version: str = "", chroma_url: str = "") -> Index:
+    """The current version, or the one named `version`, open for reading.
+
+    Raises IndexMissingError, IndexStoreError or EmbeddingError.
+    """
+    return Index(version_folder(folder, version or current_version(folder)), embedder, chroma_url=chroma_url)
 
 
 def list_versions(folder: Path) -> tuple[Version, ...]:
