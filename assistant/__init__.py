@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assistant.batch import hits_to_json
     from assistant.building import BuildState
+    from assistant.comparison import Comparison, comparison_of
+    from assistant.conversations import Conversation, Turn
     from assistant.errors import EndpointError, InputError, LoginError, ModelError, SettingsError, WeightsError
+    from assistant.export import answer_text
     from assistant.feedback import Feedback, append_feedback, read_feedback
     from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
     from assistant.filing import Discarded
@@ -17,11 +20,14 @@ if TYPE_CHECKING:
     from assistant.library import Library, ReportInfo, VersionInfo
     from assistant.logins import Accounts
     from assistant.loopback import is_loopback
+    from assistant.page_image import PageImage
     from assistant.preview import Preview, PreviewRow
     from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
     from assistant.scope import Scope
     from assistant.service import Assistant, open_assistant
     from assistant.settings import Settings, read_settings
+    from assistant.talks import Draft, Talk, Talks, open_talks
+    from assistant.trace import app_version
     from index import JudianError
 
 __all__ = [
@@ -30,7 +36,10 @@ __all__ = [
     "Assistant",
     "BuildState",
     "Citation",
+    "Comparison",
+    "Conversation",
     "Discarded",
+    "Draft",
     "EndpointError",
     "Event",
     "Evidence",
@@ -44,6 +53,7 @@ __all__ = [
     "Library",
     "LoginError",
     "ModelError",
+    "PageImage",
     "Preview",
     "PreviewRow",
     "Progress",
@@ -51,16 +61,23 @@ __all__ = [
     "Scope",
     "Settings",
     "SettingsError",
+    "Talk",
+    "Talks",
     "Token",
+    "Turn",
     "VersionInfo",
     "WeightsError",
+    "answer_text",
+    "app_version",
     "append_feedback",
+    "comparison_of",
     "contains_figure",
     "find_figures",
     "hits_to_json",
     "is_loopback",
     "open_assistant",
     "open_judge",
+    "open_talks",
     "read_feedback",
     "read_settings",
     "same_figure",
@@ -68,6 +85,11 @@ __all__ = [
 
 # The same names by the module that each comes from, for who is not a type checker.
 _HOMES = {
+    "assistant.page_image": "PageImage",
+    "assistant.export": "answer_text",
+    "assistant.conversations": "Conversation Turn",
+    "assistant.talks": "Draft Talk Talks open_talks",
+    "assistant.comparison": "Comparison comparison_of",
     "assistant.batch": "hits_to_json",
     "assistant.building": "BuildState",
     "assistant.errors": "EndpointError InputError LoginError ModelError SettingsError WeightsError",
@@ -83,6 +105,7 @@ _HOMES = {
     "assistant.scope": "Scope",
     "assistant.service": "Assistant open_assistant",
     "assistant.settings": "Settings read_settings",
+    "assistant.trace": "app_version",
     "index": "JudianError",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import numpy as np
@@ -13,13 +14,27 @@ import numpy.typing as npt
 
 from assistant.chain import Parts, State, build_chain, warm_model
 from assistant.examples import example_questions
+from assistant.library import Library
 from assistant.model import load_model
+from assistant.page_image import PageImage, page_image
 from assistant.rerank import load_reranker
 from assistant.retrieve import search
 from assistant.schema import Answer, Citation, Event, Hit
+from assistant.scope import EVERYWHERE, Scope
 from assistant.settings import Settings
-from index import Embedder, Index, current_version, find_places, load_embedder, open_index
+from assistant.trace import traced
+from index import (
+    Embedder,
+    Index,
+    JudianError,
+    current_version,
+    find_places,
+    list_versions,
+    load_embedder,
+    open_index,
+)
 
+_OLD_VERSIONS = 2  # kept open for the sources of earlier answers
 _EXAMPLES_FROM = 2000  # passages: a chat over many reports must not read them all before it opens
 
 
@@ -54,18 +69,34 @@ class Assistant:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._embedder = load_embedder(settings.embedding, settings.models)
+        self.library = Library(settings, self._embedder)
         self._index = open_index(settings.index, self._embedder, chroma_url=settings.chroma_url)
         self._similarity = SentenceSimilarity(self._embedder)
         self._rerank = load_reranker(settings.reranker)
         self._model = load_model(settings)
         self._lock = threading.Lock()
+        self._loading = threading.Event()
+        self._old: OrderedDict[str, Index] = OrderedDict()
 
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for: the models, the gazetteer, the fixed prompt."""
-        self._similarity("预热", ["西昌市"])
-        self._index.dense("预热", 1)
-        if self._settings.llm == "embedded":
-            warm_model(self._model)
+        self._loading.set()
+        try:
+            self._similarity("预热", ["西昌市"])
+            self._index.dense("预热", 1)
+            if self._settings.llm == "embedded":
+                warm_model(self._model)
+        finally:
+            self._loading.clear()
+
+    @property
+    def loading(self) -> bool:
+        """Whether models are being loaded, so that an answer waits for them."""
+        return self._loading.is_set()
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
 
     @property
     def model_name(self) -> str:
@@ -88,41 +119,60 @@ class Assistant:
         """Up to six questions that the indexed reports can answer."""
         return example_questions(list(islice(self._fresh_index().each_passage(), _EXAMPLES_FROM)))
 
-    def stream(self, question: str, *, history: Sequence[str] = (), id: str = "") -> Iterator[Event]:
+    def stream(
+        self, question: str, *, history: Sequence[str] = (), id: str = "", scope: Scope = EVERYWHERE
+    ) -> Iterator[Event]:
         """Progress and Token events, then the verified Answer as the last one.
 
-        `history` holds the user's earlier turns, oldest first. Raises JudianError.
+        `history` holds the user's earlier turns, oldest first; `scope` is where to look. Raises JudianError.
         """
         parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model, self._rerank)
-        state = State(question=question, history=tuple(history), id=id, started=time.perf_counter())
+        state = State(question=question, history=tuple(history), scope=scope, id=id, started=time.perf_counter())
         events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
         try:
-            for event in events:
+            for event in traced(events, self._settings, question, history):
                 assert not isinstance(event, State)  # the last stage turns it into the Answer
                 yield event
         finally:
             state.cancelled.set()
 
-    def ask(self, question: str, *, history: Sequence[str] = (), id: str = "") -> Answer:
+    def ask(self, question: str, *, history: Sequence[str] = (), id: str = "", scope: Scope = EVERYWHERE) -> Answer:
         """The verified Answer. Raises JudianError."""
-        for event in self.stream(question, history=history, id=id):
+        for event in self.stream(question, history=history, id=id, scope=scope):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("the chain ends with an Answer")
 
-    def search(self, query: str, k: int = 10) -> tuple[Hit, ...]:
+    def search(self, query: str, k: int = 10, *, scope: Scope = EVERYWHERE) -> tuple[Hit, ...]:
         """The best `k` passages, best first."""
         places = tuple(dict.fromkeys(place.name for place in find_places(query)))
-        return search(self._fresh_index(), query, k=k, places=places, rerank=self._rerank)
+        return search(self._fresh_index(), query, k=k, places=places, rerank=self._rerank, scope=scope)
 
-    def context(self, citation: Citation, *, characters: int = 300) -> tuple[str, str, str]:
-        """The source's own characters before, in and after a citation."""
-        text = self._fresh_index().text(citation.source)
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The places that the indexed reports speak of, each once."""
+        return tuple(dict.fromkeys(info.place for info in self._fresh_index().sources() if info.place))
+
+    def context(self, citation: Citation, *, version: str = "", characters: int = 300) -> tuple[str, str, str]:
+        """The source's own characters before, in and after a citation.
+
+        `version` is the version of the index that the answer names; if it is gone, the newest is read.
+        """
+        text = self._version(version).text(citation.source)
         before = text[max(0, citation.start - characters) : citation.start]
         return before, text[citation.start : citation.end], text[citation.end : citation.end + characters]
 
+    def page_image(self, citation: Citation, *, version: str = "") -> PageImage | None:
+        """The page of a PDF or a scan with the quote's lines; None for a format without pages, or a changed file."""
+        index = self._version(version)
+        info = next((each for each in index.sources() if each.source == citation.source), None)
+        placed = index.page_boxes(citation.source, citation.start, citation.end) if info else []
+        return page_image(self._settings.reports / info.source, info.sha256, placed) if info and placed else None
+
     def close(self) -> None:
         self._model.close()
+        for old in self._old.values():
+            old.close()
         self._index.close()
 
     def _fresh_index(self) -> Index:
@@ -132,6 +182,21 @@ class Assistant:
                 # The old version is not closed: answers under way still read it.
                 self._index = open_index(self._settings.index, self._embedder, chroma_url=self._settings.chroma_url)
             return self._index
+
+    def _version(self, name: str) -> Index:
+        """The version `name`, if it is still on disk and can be read; else the newest."""
+        newest = self._fresh_index()
+        if name in ("", newest.version):
+            return newest
+        with self._lock:
+            if name not in self._old and any(each.name == name for each in list_versions(self._settings.index)):
+                with suppress(JudianError):
+                    self._old[name] = open_index(
+                        self._settings.index, self._embedder, version=name, chroma_url=self._settings.chroma_url
+                    )
+            while len(self._old) > _OLD_VERSIONS:
+                self._old.popitem(last=False)
+            return self._old.get(name, newest)
 
 
 def open_assistant(settings: Settings) -> Assistant:

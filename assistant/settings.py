@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     judge_base_url: str = ""
     judge_api_key: str = ""
     chroma_url: str = ""
+    trace: Literal["on", "full", "off"] = "on"  # `full` keeps questions and answers, too
 
 
 def read_settings(**overrides: Any) -> Settings:

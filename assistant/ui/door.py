@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant import Accounts, Assistant, JudianError, LoginError, is_loopback
+from assistant import Accounts, Assistant, JudianError, LoginError, app_version, is_loopback
 
 COOKIE = "judian-session"
 # Gradio's own page has inline scripts and builds functions from text; neither can reach another host.
@@ -121,7 +120,7 @@ class Door:
 
 def _health(assistant: Assistant | None) -> Callable[[Request], Response]:
     def health(_: Request) -> Response:
-        state: dict[str, str] = {"status": "ok", "version": _version()}
+        state: dict[str, str] = {"status": "ok", "version": app_version()}
         try:
             state["index_version"] = assistant.index_version if assistant else ""
         except (JudianError, OSError):  # what is wrong is told to those who may see the window
@@ -129,13 +128,6 @@ def _health(assistant: Assistant | None) -> Callable[[Request], Response]:
         return JSONResponse(state)
 
     return health
-
-
-def _version() -> str:
-    try:
-        return version("judian")
-    except PackageNotFoundError:  # run from its folder, not installed
-        return "unknown"
 
 
 def _login(accounts: Accounts) -> Callable[[Request], Any]:

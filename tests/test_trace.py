@@ -1,0 +1,122 @@
+"""A trace a question: what it tells, what it never tells, and `judian trace`."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant, JudianError, Settings, cli, open_assistant, read_settings, trace
+from index import Embedder, build_index
+
+REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
+QUESTION = "云溪县2023年茶叶综合产值是多少？"
+KEY = "sk-not-to-be-seen-anywhere"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, embedder: Embedder) -> Settings:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "云溪.md").write_text(REPORT, "utf-8")
+    made = read_settings(
+        reports=tmp_path / "reports", index=tmp_path / "index", llm="none", llm_api_key=KEY, trace="on"
+    )
+    build_index(made.reports, made.index, embedder)
+    return made
+
+
+@pytest.fixture
+def assistant(settings: Settings) -> Iterator[Assistant]:
+    with closing(open_assistant(settings)) as opened:
+        yield opened
+
+
+def written(settings: Settings) -> str:
+    return "".join(path.read_text("utf-8") for path in (settings.index / "traces").glob("*"))
+
+
+def test_a_trace_tells_how_a_question_went_and_not_what_was_asked(assistant: Assistant, settings: Settings) -> None:
+    answer = assistant.ask(QUESTION, history=["云溪县有多少茶园？"], id="张三的问题")
+    (line,) = trace.read_traces(settings.index)
+    assert line["status"] == answer.status == "answered"
+    assert line["stages"] == ["rewrite", "retrieve", "evidence", "write", "verify"]
+    assert line["seconds"] == answer.seconds
+    assert line["index_version"] == answer.index_version
+    assert line["retrieved"] == [hit.passage.id for hit in answer.retrieved]
+    assert line["cited"][0]["source"] == "云溪.md"
+    assert line["figures"] == {"verified": sum(f.verified for f in answer.figures), "unverified": 0}
+    for secret in ("茶叶", "产值", "12.6", "多少", "张三", KEY):
+        assert secret not in written(settings)
+    (file,) = (settings.index / "traces").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_everything_is_kept_only_when_asked_for(settings: Settings) -> None:
+    with closing(open_assistant(settings.model_copy(update={"trace": "full"}))) as assistant:
+        answer = assistant.ask(QUESTION)
+    (line,) = trace.read_traces(settings.index)
+    assert (line["question"], line["answer"]) == (QUESTION, answer.answer)
+    assert KEY not in written(settings)
+    with closing(open_assistant(settings.model_copy(update={"trace": "off"}))) as assistant:
+        assistant.ask(QUESTION)
+    assert len(list(trace.read_traces(settings.index))) == 1
+
+
+def test_a_question_left_alone_or_failed_has_its_trace(assistant: Assistant, settings: Settings) -> None:
+    stream = assistant.stream(QUESTION)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    (line,) = trace.read_traces(settings.index)
+    assert (line["status"], line["stages"]) == ("cancelled", ["rewrite"])
+
+    def fails() -> Iterator[str]:
+        yield "begun"
+        raise JudianError(f"密钥 {KEY} 不对。")
+
+    with pytest.raises(JudianError):
+        list(trace.traced(fails(), settings, QUESTION, ()))
+    newest = next(trace.read_traces(settings.index))
+    assert (newest["status"], newest["error"]) == ("failed", "JudianError")
+    assert newest["seconds"]["total"] >= 0
+    assert KEY not in written(settings)
+
+
+def test_a_trace_that_cannot_be_written_harms_no_answer(assistant: Assistant, settings: Settings) -> None:
+    (settings.index / "traces").write_text("a file where the folder should be", "utf-8")
+    assert assistant.ask(QUESTION).status == "answered"
+
+
+def test_days_and_bytes_are_limited(assistant: Assistant, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = settings.index / "traces"
+    folder.mkdir()
+    for day in range(1, 29):
+        for month in ("01", "02"):
+            (folder / f"2020-{month}-{day:02}.jsonl").write_text("{}\n", "utf-8")
+    assistant.ask(QUESTION)
+    assert len(list(folder.iterdir())) == trace.DAYS_KEPT
+    assert len(list(trace.read_traces(settings.index))) == 1
+    monkeypatch.setattr(trace, "LARGEST_DAY", 100)
+    assistant.ask(QUESTION)
+    assert len(list(trace.read_traces(settings.index))) == 1
+
+
+def test_the_command(assistant: Assistant, settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    here = ["--index", str(settings.index)]
+    assert cli.run(["trace", *here]) == 1
+    assert "没有这样的记录" in capsys.readouterr().err
+    assistant.ask(QUESTION)
+    assistant.ask("长沙市2023年的人口是多少？")
+    path = next((settings.index / "traces").iterdir())
+    with path.open("a", encoding="utf-8") as file:
+        file.write('{"id": "slow0000", "status": "answered", "at": "", "seconds": {"total": 99}}\nhalf a li')
+    assert cli.run(["trace", *here]) == 0
+    shown = capsys.readouterr().out
+    assert [word in shown for word in ("已答", "拒答", "slow0000")] == [True] * 3
+    assert cli.run(["trace", "--slowest", "-n", "1", "--json", *here]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "slow0000"
+    assert cli.run(["trace", "slow", *here]) == 0
+    assert json.loads(capsys.readouterr().out)["seconds"] == {"total": 99}
