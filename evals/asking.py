@@ -17,12 +17,16 @@ from evals.summary import peak_memory
 
 @dataclass(frozen=True, slots=True)
 class EvalProgress:
-    """`done` of `total` questions, `correct` of them right; `question` is the one just answered ("" at first)."""
+    """`done` of `total` questions, `correct` of them right; `question` is the one just answered ("" at first).
+
+    `stage` is 作答, then 评判 where a judge model reads the answers (there `correct` is not counted).
+    """
 
     done: int
     total: int
     correct: int = 0
     question: str = ""
+    stage: str = "作答"
 
 
 Told = Callable[[EvalProgress], None]

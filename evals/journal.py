@@ -21,9 +21,10 @@ _LOGIN = re.compile(r"(?<=//)[^/@]*@")
 def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_version: str) -> dict[str, Any]:
     """All an answer depends on: settings, suites, index version, model, digests of prompts and code.
 
-    The API key, and a login in an address, are left out: they are secrets and change no answer.
+    API keys, and a login in an address, are left out: they are secrets and change no answer. Nor does the judge.
     """
-    known = settings.model_dump(mode="json", exclude={"llm_api_key"})
+    dumped = settings.model_dump(mode="json")
+    known = {name: v for name, v in dumped.items() if not name.startswith("judge") and not name.endswith("_key")}
     return {
         "settings": {name: _LOGIN.sub("", v) if isinstance(v, str) else v for name, v in known.items()},
         "suites": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in suites},
@@ -32,7 +33,7 @@ def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_ve
         "prompts": {
             entry.name: hashlib.sha256(entry.read_bytes()).hexdigest()
             for entry in sorted(files("prompts").iterdir(), key=lambda entry: entry.name)
-            if entry.name.endswith(".txt")
+            if entry.name.endswith(".txt") and not entry.name.startswith("judge")
         },
         "code": {name: _digest(files(name)) for name in ("assistant", "index", "prompts")},
     }

@@ -10,8 +10,10 @@ from importlib.resources import files
 from typing import Any
 
 from evals.failures import STAGES
+from evals.judge import Judged
 from evals.markup import Html, tag
 from evals.outcome import OVERALL, Outcome, groups
+from evals.page_judge import judge_section, judgement_lines
 from evals.page_questions import anchor, change, question_list
 from evals.paired import called, difference_interval, mcnemar_exact
 from evals.plots import Bar, Point, bars, histogram, stacked, timeline
@@ -32,9 +34,15 @@ _SHOWN_RUNS = 40
 
 
 def page(
-    result: Mapping[str, Any], outcomes: Sequence[Outcome], *, earlier: Run | None = None, history: Sequence[Run] = ()
+    result: Mapping[str, Any],
+    outcomes: Sequence[Outcome],
+    *,
+    earlier: Run | None = None,
+    history: Sequence[Run] = (),
+    judged: Judged | None = None,
 ) -> str:
     """The whole page. `result` is what summary.json holds; `earlier` is the run that answers are set beside."""
+    remarks = {id: judgement_lines(said) for id, said in judged.judgements.items()} if judged else {}
     tables = groups(outcomes)
     body = [
         _head(result, outcomes, earlier),
@@ -47,7 +55,8 @@ def page(
             "历次运行", _history(result, tables[OVERALL], history), note="同一题集留存下来的各次运行，竖线是 95% 区间。"
         ),
         _section("全部指标", *_tables(tables)),
-        _section("逐题", _filters(outcomes, earlier), question_list(outcomes, earlier)),
+        *([judge_section(outcomes, judged)] if judged else []),
+        _section("逐题", _filters(outcomes, earlier), question_list(outcomes, earlier, remarks)),
         tag("footer", "由 judian eval 生成；本页不联网，可直接发送或打印。"),
     ]
     return _document(tag("main", *body))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 from assistant import Citation, Figure
@@ -27,13 +27,19 @@ def change(outcome: Outcome, earlier: Run | None) -> str:
     return "worse" if before["correct"] else "better"
 
 
-def question_list(outcomes: Sequence[Outcome], earlier: Run | None) -> Html:
-    """All questions, what turned wrong first, then what is wrong, then the others in the suite's order."""
+Remarks = Mapping[str, Sequence[Html]]
+
+
+def question_list(outcomes: Sequence[Outcome], earlier: Run | None, remarks: Remarks) -> Html:
+    """All questions, what turned wrong first, then what is wrong, then the others in the suite's order.
+
+    `remarks` holds what a judge model said, by question id.
+    """
     ranked = sorted(outcomes, key=lambda o: (change(o, earlier) != "worse", o.score.correct))
-    return tag("div", *(_question(outcome, earlier) for outcome in ranked), id="questions")
+    return tag("div", *(_question(outcome, earlier, remarks) for outcome in ranked), id="questions")
 
 
-def _question(outcome: Outcome, earlier: Run | None) -> Html:
+def _question(outcome: Outcome, earlier: Run | None, remarks: Remarks) -> Html:
     question, turned = outcome.question, change(outcome, earlier)
     right = outcome.score.correct
     badges = [tag("span", "对" if right else "错", class_=f"badge {'right' if right else 'wrong'}")]
@@ -47,7 +53,7 @@ def _question(outcome: Outcome, earlier: Run | None) -> Html:
     )  # fmt: skip
     kinds = " ".join(filter(None, ["right" if right else "wrong", turned, outcome.stage]))
     return tag(
-        "details", head, tag("div", *_body(outcome, earlier), class_="body"),
+        "details", head, tag("div", *_body(outcome, earlier, remarks), class_="body"),
         class_="question", id=anchor(question), data_kinds=kinds, data_class=question.kind,
     )  # fmt: skip
 
@@ -57,7 +63,7 @@ def anchor(question: Question) -> str:
     return "q-" + re.sub(r"[^\w-]", lambda m: f".{ord(m[0]):x}", question.id)
 
 
-def _body(outcome: Outcome, earlier: Run | None) -> list[Html]:
+def _body(outcome: Outcome, earlier: Run | None, remarks: Remarks) -> list[Html]:
     question, reply = outcome.question, outcome.reply
     facts = [question.id, _STATUS.get(reply.status, reply.status), f"{reply.total:.2f} 秒", *question.tags]
     parts = [tag("p", " · ".join(facts), class_="facts")]
@@ -67,6 +73,8 @@ def _body(outcome: Outcome, earlier: Run | None) -> list[Html]:
     if changed := _diff(outcome, earlier):
         parts.append(changed)
     parts.append(_part("应当说到", _expected(question, reply.answer)))
+    if said := remarks.get(question.id):
+        parts.append(_part("评判模型", *said))
     if reply.citations:
         cited = (_citation(citation, outcome) for citation in reply.citations)
         parts.append(_part("引用的原文", tag("ol", *cited, class_="citations")))

@@ -9,8 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
+from evals.agreement import judge_lines, judge_summary
 from evals.baseline import Comparison, replace_file, verdicts, write_json
 from evals.journal import Journal
+from evals.judge import Judged
 from evals.metrics import Reply
 from evals.outcome import Outcome, groups
 from evals.page import page
@@ -23,7 +25,8 @@ from evals.table import comparison_lines, markdown, plain, print_failures, print
 class Finished:
     """A run in which every question was asked, and what it is set beside.
 
-    `earlier` is the baseline, or the last run over the same suites; `history` holds all kept runs over them.
+    `earlier` is the baseline, or the last run over the same suites; `history` holds all kept runs over them; `judged`
+    is what a judge model said, if one was asked.
     """
 
     journal: Journal
@@ -31,16 +34,21 @@ class Finished:
     comparison: Comparison | None
     earlier: Run | None
     history: tuple[Run, ...]
+    judged: Judged | None = None
 
 
 def write_results(run: Finished) -> dict[str, Any]:
     """Writes summary.json, report.md and report.html; then the run is finished. Returns what summary.json holds."""
     about = run.journal.about | {"finished_at": now()}
     result, folder = _result(about, run.outcomes), run.journal.folder
+    if run.judged:
+        result["judge"] = judge_summary(run.outcomes, run.judged)
     write_json(folder / "summary.json", result)
     text = markdown(result, groups(run.outcomes), _failed(run), _compared(run))
     replace_file(folder / "report.md", text)
-    replace_file(folder / "report.html", page(result, run.outcomes, earlier=run.earlier, history=run.history))
+    replace_file(
+        folder / "report.html", page(result, run.outcomes, earlier=run.earlier, history=run.history, judged=run.judged)
+    )
     run.journal.finish(finished_at=about["finished_at"])
     return result
 
@@ -50,7 +58,8 @@ def show(run: Finished, result: Mapping[str, Any]) -> None:
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
     print_tables(console, groups(run.outcomes), peak=result["peak_memory_bytes"])
     print_failures(console, _failed(run))
-    for line in _compared(run):
+    told = judge_lines(run.outcomes, run.judged) if run.judged else []
+    for line in [*told, *_compared(run)]:
         console.print(plain(line))
 
 

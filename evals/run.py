@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from assistant import Assistant, InputError, Settings, open_assistant
 from evals.asking import Cancelled, EvalProgress, Told, ask_all, never, silent
 from evals.baseline import TOLERANCE, baseline_of, compare, read_baseline, write_json
 from evals.journal import Journal, describe, fingerprint
+from evals.judge import judge_all
 from evals.metrics import TextOf
 from evals.outcome import Outcome
 from evals.publish import Finished, show, write_results
@@ -90,17 +91,24 @@ def carry_out(
     questions, text_of = read_suites(job.suites), report_reader(job.settings.reports)
     _warn(check_evidence(questions, text_of))
     kept = runs_folder(job.settings)
-    with nullcontext(assistant) if assistant else closing(open_assistant(job.settings)) as asked:
+    with ExitStack() as opened, ExitStack() as locked:
+        asked = assistant or opened.enter_context(closing(open_assistant(job.settings)))
         about = describe(job.settings, job.suites, model=asked.model_name, index_version=asked.index_version)
         key = fingerprint(about)
-        with _only_run(job.report or kept / key[:12]) as folder:
-            journal = Journal(folder, key, about | {"commit": commit(), "started": now()})
-            outcomes = ask_all(asked, questions, journal, text_of, progress=progress, cancelled=cancelled)
-            if len(outcomes) < len(questions):
+        folder = locked.enter_context(_only_run(job.report or kept / key[:12]))
+        journal = Journal(folder, key, about | {"commit": commit(), "started": now()})
+        outcomes = ask_all(asked, questions, journal, text_of, progress=progress, cancelled=cancelled)
+        if len(outcomes) < len(questions):
+            return None
+        opened.close()  # an embedded judge needs the memory
+        judged = None
+        if job.settings.judge not in ("", "none"):
+            judged = judge_all(job.settings, outcomes, folder, progress=progress, cancelled=cancelled)
+            if cancelled() and len(judged.judgements) < len(outcomes):
                 return None
-            finished = _finished(job, journal, outcomes, kept)
-            result = write_results(finished)
-            return Done(finished, result, _keep(folder, kept, key, job.report))
+        finished = replace(_finished(job, journal, outcomes, kept), judged=judged)
+        result = write_results(finished)
+        return Done(finished, result, _keep(folder, kept, key, job.report))
 
 
 def _finished(job: Job, journal: Journal, outcomes: tuple[Outcome, ...], kept: Path) -> Finished:
@@ -171,9 +179,9 @@ def _only_run(folder: Path) -> Iterator[Path]:
 def _progress_bar() -> Iterator[Told]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
-        task = bar.add_task("评测", total=None)
+        task = bar.add_task("准备", total=None)
 
         def tell(seen: EvalProgress) -> None:
-            bar.update(task, completed=seen.done, total=seen.total)
+            bar.update(task, completed=seen.done, total=seen.total, description=seen.stage)
 
         yield tell

@@ -16,7 +16,7 @@ from evals.baseline import read_baseline
 from evals.journal import read_records
 
 LOCK = ".lock"  # of the folder of a run that goes on
-_PARTS = ("run.json", "answers.jsonl", "summary.json", "report.html")
+_PARTS = ("run.json", "answers.jsonl", "summary.json", "report.html", "judge.jsonl")
 
 
 @dataclass(frozen=True, slots=True)

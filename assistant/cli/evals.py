@@ -36,16 +36,32 @@ def evaluate(
     report: Annotated[Path | None, typer.Option(metavar="DIR", help="把明细写进这个文件夹")] = None,
     baseline: Annotated[Path | None, typer.Option(metavar="FILE", help="与这份基线比较")] = None,
     update_baseline: Annotated[bool, typer.Option("--update-baseline", help="用这次的结果更新基线")] = False,
+    tolerance: Annotated[
+        float | None, typer.Option(min=0, max=100, metavar="PCT", help="比基线差几个百分点以内不算低（默认 2）")
+    ] = None,
+    judge: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="评判模型（JUDIAN_JUDGE）：embedded，或接口上的模型名")
+    ] = None,
     reports: Reports = None,
     index: Index = None,
 ) -> int:
     """用题库评测：正确率、出处、数字、拒答和用时。"""
     with session(reports, index) as settings:
         from assistant.model import check_endpoint
+        from evals.baseline import TOLERANCE
         from evals.run import run_eval
 
+        if judge is not None:
+            settings = settings.model_copy(update={"judge": judge})
         check_endpoint(settings)
-        return run_eval(settings, suites or (), report=report, baseline=baseline, update_baseline=update_baseline)
+        return run_eval(
+            settings,
+            suites or (),
+            report=report,
+            baseline=baseline,
+            update_baseline=update_baseline,
+            tolerance=TOLERANCE if tolerance is None else tolerance / 100,
+        )
 
 
 @app.command("compare", cls=Command)
