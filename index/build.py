@@ -16,14 +16,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.changes import Found, difference, scan
-from index.draft import Base, Cut, digest
+from index.draft import Base, Cut
 from index.embed import Embedder
 from index.errors import IndexStoreError, ReportError
 from index.journal import Journal
 from index.manifest import Manifest, broken, write_manifest
 from index.plan import Group, Plan, make_plan, pipeline_digest
 from index.reading import ChangingError, read_group
-from index.rows import Known
+from index.rows import Known, digest
 from index.store import Index
 from index.vectors import check_server
 from index.versions import current_version, prune, publish, settle, version_folder
@@ -226,7 +226,7 @@ def _finish(
             embedding=lambda *at: tell(BuildProgress("embed", *at)),
             writing=lambda *at: tell(BuildProgress("write", *at)),
         )
-    passages = draft.rows.counts()["passages"]
+    passages = draft.rows.size()
     workshop.similar = draft.rows.alike()
     draft.close()
     manifest = Manifest(
@@ -254,12 +254,28 @@ def _finish(
 
 def _check(beside: Path, embedder: Embedder, chroma_url: str) -> None:
     with closing(Index(beside, embedder, chroma_url=chroma_url)) as index:
-        counts, manifest = index.rows.counts(), index.manifest
-        lacking = index.stored.count() < max(counts["keys"], manifest.stored)
-    if lacking or {counts["passages"], counts["terms"]} != {manifest.passages} or counts["sources"] != manifest.sources:
+        whole = _upper_is_whole(index) if index.rows.layered else _is_whole(index)
+    if not whole:
         raise IndexStoreError(
             "新建的索引没有通过核对，没有发布（旧版本不受影响）：请检查磁盘后重新运行 judian index build --full。"
         )
+
+
+def _is_whole(index: Index) -> bool:
+    counts, manifest = index.rows.counts(), index.manifest
+    lacking = index.stored.count() < max(counts["keys"], manifest.stored)
+    same = {counts["passages"], counts["terms"]} == {manifest.passages} and counts["sources"] == manifest.sources
+    return same and not lacking
+
+
+def _upper_is_whole(index: Index) -> bool:
+    """The same of what was written now: the lower layer was checked when it was."""
+    rows = index.rows
+    keys = [key for (key,) in rows.query("SELECT DISTINCT key FROM main.passages")]
+    ((passages, found),) = rows.query(
+        "SELECT (SELECT count(*) FROM main.passages), (SELECT count(*) FROM main.terms_docsize)"
+    )
+    return passages == found and rows.size() == index.manifest.passages and index.stored.has(keys) == set(keys)
 
 
 def _version_name(folder: Path, created: datetime, content: Sequence[str]) -> str:

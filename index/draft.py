@@ -1,12 +1,10 @@
 """A version while it is written, beside the others: what changed goes into a copy of the version before.
 
-Copying takes time that grows with the index (about 0.3 s for 100,000 passages), all else only with what changed.
+Up to index.layers.LARGE passages that is a real copy; the rows of a larger version are linked, not copied.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,22 +13,29 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.boxes import pack
-from index.duplicates import SIMILAR, bands, signature, similarity
+from index.edits import begin_layer, merge, put_report, put_terms, take_out
 from index.embed import Embedder
 from index.errors import EmbeddingError
 from index.journal import Journal
-from index.lexical import add_terms, terms
+from index.layers import BASE, LARGE, MOST, link
 from index.manifest import Manifest
-from index.report import Passage, Report
+from index.recent import Layers, Recent, Stored
+from index.report import Report
 from index.rows import FILE, Known, Record, Rows, create_rows, dump_passage, load_passage, row_faults
 from index.split import embedded_text
 from index.store import VECTORS
-from index.vectors import BATCH, Vectors, copy_vectors, create_vectors, extend_vectors, shrink_vectors
+from index.vectors import (
+    BATCH,
+    Vectors,
+    copy_vectors,
+    create_vectors,
+    extend_vectors,
+    link_vectors,
+    shrink_vectors,
+)
 
 DEAD_SHARE = 0.3  # of vectors that no passage needs; above it a new collection is filled
 _EMBEDDED_AT_ONCE = 256
-_MOST_ALIKE = 5
 COLLECTION_NOTE = "collection"  # a file that names the collection made for a draft, so that it can be dropped
 Tell = Callable[[int, int], None]
 
@@ -51,23 +56,30 @@ class Base:
     folder: Path
     manifest: Manifest
     rows: Rows
-    vectors: Vectors | None
+    vectors: Stored | None
 
 
 class Draft:
     """The folder of a version that nobody reads yet; `base` is the version whose rows it begins with, if any."""
 
-    def __init__(self, folder: Path, base: Path | None = None) -> None:
+    def __init__(self, folder: Path, base: Base | None = None) -> None:
         self.folder = folder
-        if base:
-            shutil.copyfile(base / FILE, folder / FILE)
-        else:
+        if base is None:
             create_rows(folder / FILE)
-        self.rows = Rows(folder / FILE, writable=True)
+        elif base.rows.layered or base.manifest.passages < LARGE or base.manifest.collection:
+            shutil.copyfile(base.folder / FILE, folder / FILE)
+            if base.rows.layered:
+                link(base.folder / BASE, folder / BASE)
+        else:
+            begin_layer(folder, base.folder, base.manifest.passages)
+        self._open_rows()
+
+    def _open_rows(self) -> None:
+        self.rows = Rows(self.folder / FILE, writable=True)
         self._sql = self.rows.connection
         with row_faults():
             # Nobody reads a draft, and what is left of one is thrown away: it needs no journal of its own.
-            for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536"):
+            for setting in ("main.journal_mode = OFF", "main.synchronous = OFF", "cache_size = -65536"):
                 self._sql.execute(f"PRAGMA {setting}")
             self._sql.execute("CREATE TEMP TABLE new (key TEXT PRIMARY KEY, row INTEGER)")
 
@@ -75,15 +87,14 @@ class Draft:
         """Add a source that is not there."""
         source, report = cut.known.source, cut.report
         with row_faults():
-            row = self._sql.execute("SELECT ifnull(max(row), 0) + 1 FROM passages").fetchone()[0]
-            rows = list(enumerate(cut.records, start=row))
+            rows = list(enumerate(cut.records, start=self._last_row() + 1))
             self._sql.executemany(
-                "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO main.passages VALUES (?, ?, ?, ?, ?, ?)",
                 ((row, r.passage.id, source, r.article, r.key, dump_passage(r.passage)) for row, r in rows),
             )
-            add_terms(self._sql, ((row, *_columns(record.passage)) for row, record in rows))
+            put_terms(self._sql, [(row, record.passage) for row, record in rows])
             self._sql.executemany("INSERT OR IGNORE INTO new VALUES (?, ?)", ((r.key, row) for row, r in rows))
-            self._put_report(report, signature(report.text))
+            put_report(self.rows, report)
 
     def note(self, known: Sequence[Known]) -> None:
         """What is known of each file, in place of what was known before."""
@@ -95,15 +106,7 @@ class Draft:
     def remove(self, source: str) -> None:
         """Forget a source and its passages; their vectors stay until a new collection is filled."""
         with row_faults():
-            rows = self._sql.execute("SELECT row, data FROM passages WHERE source = ?", (source,)).fetchall()
-            # The table of terms keeps no text: to take a row out, it wants to be told what was put in.
-            self._sql.executemany(
-                "INSERT INTO terms (terms, rowid, place, head, body) VALUES ('delete', ?, ?, ?, ?)",
-                ((row, *(" ".join(terms(c)) for c in _columns(load_passage(data)))) for row, data in rows),
-            )
-            for table in ("passages", "reports", "bands"):
-                self._sql.execute(f"DELETE FROM {table} WHERE source = ?", (source,))
-            self._sql.execute("DELETE FROM alike WHERE source = ?1 OR other = ?1", (source,))
+            take_out(self._sql, source, layered=self.rows.layered)
 
     def fill(
         self,
@@ -128,6 +131,10 @@ class Draft:
         else:
             base = None
             self._all_new()
+        if self.rows.layered:
+            if base and not collection and self._small_change():
+                return self._fill_upper(base, embedder, journal, embedding, writing)
+            self._merge()
         vectors, collection = self._open(base, collection, url)
         if vectors is None:
             assert base is not None
@@ -141,27 +148,35 @@ class Draft:
             shrink_vectors(self.folder / VECTORS)
         return embedded, collection, stored
 
+    def _small_change(self) -> bool:
+        gone, new = self._number("gone_rows"), self._number("main.passages")
+        return max(gone, new) <= MOST
+
+    def _fill_upper(
+        self, base: Base, embedder: Embedder, journal: Journal, embedding: Tell, writing: Tell
+    ) -> tuple[int, str, int]:
+        link_vectors(base.folder / VECTORS, self.folder / VECTORS)
+        new = self._number("new")
+        return self._embed(Recent(self.rows), embedder, journal, embedding, writing), "", base.manifest.stored + new
+
+    def _merge(self) -> None:
+        """Write both layers as one; what came new stays known."""
+        new = self.rows.query("SELECT key, row FROM new")
+        merge(self.rows, self.folder)
+        self._open_rows()
+        with row_faults():
+            self._sql.executemany("INSERT INTO new VALUES (?, ?)", new)
+            self._sql.commit()
+
+    def _last_row(self) -> int:
+        layers = ("main", "base") if self.rows.layered else ("main",)
+        return max(int(self.rows.query(f"SELECT ifnull(max(row), 0) FROM {layer}.passages")[0][0]) for layer in layers)
+
     def close(self) -> None:
         """Nothing more is added. Raises RowsError."""
         with row_faults():
             self._sql.commit()
         self.rows.close()
-
-    def _put_report(self, report: Report, sign: bytes) -> None:
-        source, text = report.source, report.text
-        values = (source, text, digest(text), json.dumps(report.pages), report.title, report.date)
-        more = (int(report.whole_lines), pack(report.boxes), sign)
-        self._sql.execute("INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, *more))
-        numbers = bands(sign)
-        marks = ", ".join("?" * len(numbers))
-        found = self._sql.execute(
-            f"SELECT source, signature FROM reports WHERE source IN (SELECT source FROM bands WHERE band IN ({marks}))",
-            numbers,
-        )
-        alike = sorted(((similarity(sign, theirs), other) for other, theirs in found), reverse=True)[:_MOST_ALIKE]
-        pairs = [(*sorted((source, other)), score) for score, other in alike if score >= SIMILAR]
-        self._sql.executemany("INSERT OR REPLACE INTO alike VALUES (?, ?, ?)", pairs)
-        self._sql.executemany("INSERT INTO bands VALUES (?, ?)", ((number, source) for number in set(numbers)))
 
     def _all_new(self) -> None:
         with row_faults():
@@ -170,11 +185,11 @@ class Draft:
 
     def _carry(self, base: Base) -> None:
         """Of the texts that came new, forget those that `base` has a vector of."""
+        keys = [key for (key,) in self.rows.query("SELECT key FROM new")]
+        there = base.rows.select("SELECT DISTINCT key FROM passages WHERE key IN ({})", keys)
         with row_faults():
-            self._sql.execute("ATTACH ? AS base", ((base.folder / FILE).resolve().as_uri() + "?mode=ro",))
-            self._sql.execute("DELETE FROM new WHERE key IN (SELECT key FROM base.passages)")
+            self._sql.executemany("DELETE FROM new WHERE key = ?", list(there))
             self._sql.commit()
-            self._sql.execute("DETACH base")
 
     def _open(self, base: Base | None, collection: str, url: str) -> tuple[Vectors | None, str]:
         """The vectors to add to, None where nothing is to be added, and the name of their collection."""
@@ -185,9 +200,16 @@ class Draft:
         theirs = base.manifest.collection
         dead = base.manifest.stored - (live - new)
         if bool(theirs) == bool(collection) and dead <= DEAD_SHARE * (base.manifest.stored + new):
-            if not theirs:
-                copy_vectors(base.folder / VECTORS, path)
-            return (extend_vectors(path, theirs, url) if new else None), theirs
+            if theirs:
+                return (extend_vectors(path, theirs, url) if new else None), theirs
+            copy_vectors(base.folder / VECTORS, path)
+            recent = base.vectors.recent() if isinstance(base.vectors, Layers) else {}
+            if not new and not recent:
+                return None, ""
+            vectors = extend_vectors(path)
+            if recent:
+                vectors.add(list(recent), np.stack(list(recent.values())))
+            return vectors, ""
         vectors = self._create(live, collection, url)
         try:
             self._transfer(base, vectors)
@@ -213,7 +235,9 @@ class Draft:
                 lost = [(key, row) for key, row in batch if key not in found]
                 self._sql.executemany("INSERT OR IGNORE INTO new VALUES (?, ?)", lost)
 
-    def _embed(self, vectors: Vectors, embedder: Embedder, journal: Journal, embedding: Tell, writing: Tell) -> int:
+    def _embed(
+        self, vectors: Vectors | Recent, embedder: Embedder, journal: Journal, embedding: Tell, writing: Tell
+    ) -> int:
         total, written = self._number("new"), 0
         for batch in self._batches("SELECT key, row FROM new", BATCH):
             kept = journal.find([key for key, _ in batch])
@@ -246,16 +270,6 @@ class Draft:
 
     def _number(self, table: str) -> int:
         return int(self.rows.query(f"SELECT count(*) FROM {table}")[0][0])
-
-
-def digest(text: str) -> str:
-    """32 hexadecimal digits of SHA-256."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _columns(passage: Passage) -> tuple[str, str, str]:
-    """What the lexical search looks into: place, title and section, text."""
-    return passage.place, f"{passage.title}\n{passage.section}", passage.text
 
 
 def _shifted(tell: Tell, before: int, total: int) -> Tell:

@@ -7,6 +7,7 @@ nothing and cost ten times the time.
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 import unicodedata
@@ -51,38 +52,106 @@ def add_terms(connection: sqlite3.Connection, rows: Iterable[tuple[int, str, str
     connection.executemany("INSERT INTO terms (rowid, place, head, body) VALUES (?, ?, ?, ?)", cut)
 
 
-def search_terms(connection: sqlite3.Connection, query: str, k: int) -> list[tuple[int, float]]:
-    """The `k` rows that match best as (row number, bm25), larger is better; without terms nothing."""
+def search_terms(
+    connection: sqlite3.Connection, query: str, k: int, *, layered: bool = False
+) -> list[tuple[int, float]]:
+    """The `k` rows that match best as (row number, bm25), larger is better; without terms nothing.
+
+    Where the rows are `layered`, terms weigh in the lower layer as much as its rows say, in the upper one as much as
+    those of both do.
+    """
     found = list(dict.fromkeys(terms(query)))[:_MAX_TERMS]
     if not found or k < 1:
         return []
-    weights = ", ".join(map(str, _WEIGHTS))
-    scored, near = _narrowed(connection, found, k)
-    rows = connection.execute(
-        f"SELECT rowid, -bm25(terms, {weights}) FROM terms WHERE terms MATCH ? "
-        f"{'AND +rowid IN (SELECT rowid FROM terms WHERE terms MATCH ?) ' if near else ''}"
-        f"ORDER BY bm25(terms, {weights}), rowid LIMIT ?",
-        (_match(scored), *([_match(near)] if near else []), k),
-    )
-    return [(row, score) for row, score in rows]
+    if not layered:
+        return _best(connection, found, k, "main")
+    lower = _best(connection, found, k, "base", "AND +rowid NOT IN (SELECT row FROM main.gone_rows)")
+    return sorted([*lower, *_upper(connection, found)], key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-def term_rows(connection: sqlite3.Connection, wanted: Iterable[str]) -> dict[str, int]:
-    """How many rows hold each of the `wanted` terms; counted once, so no rows may be added after the first call."""
-    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab(main, 'terms', 'row')")
+def term_rows(connection: sqlite3.Connection, wanted: Iterable[str], *, layered: bool = False) -> dict[str, int]:
+    """How many rows hold each of the `wanted` terms; counted once, so no rows may be added after the first call.
+
+    Rows of a lower layer that are gone are counted still.
+    """
+    layers = ("main", "base") if layered else ("main",)
+    for layer in layers:
+        connection.execute(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary_{layer} USING fts5vocab({layer}, 'terms', 'row')"
+        )
     connection.execute("CREATE TABLE IF NOT EXISTS temp.counted (term TEXT PRIMARY KEY, doc INTEGER) WITHOUT ROWID")
     rows: dict[str, int] = {}
     for term in wanted:
         found = connection.execute("SELECT doc FROM temp.counted WHERE term = ?", (term,)).fetchone()
         if found is None:
-            found = connection.execute("SELECT doc FROM temp.vocabulary WHERE term = ?", (term,)).fetchone() or (0,)
+            parts = (f"SELECT doc FROM temp.vocabulary_{layer} WHERE term = ?1" for layer in layers)
+            found = connection.execute(
+                f"SELECT ifnull(sum(doc), 0) FROM ({' UNION ALL '.join(parts)})", (term,)
+            ).fetchone()
             connection.execute("INSERT INTO temp.counted VALUES (?, ?)", (term, found[0]))
         rows[term] = found[0]
     connection.commit()
     return rows
 
 
-def _narrowed(connection: sqlite3.Connection, found: Sequence[str], k: int) -> tuple[list[str], list[str]]:
+def row_holds(connection: sqlite3.Connection, row: int, wanted: Sequence[str], *, layered: bool = False) -> bool:
+    """Whether a row holds all of the `wanted` terms."""
+    matching = " ".join(f'"{term}"' for term in wanted)
+    return any(
+        connection.execute(f"SELECT 1 FROM {layer}.terms WHERE terms MATCH ? AND rowid = ?", (matching, row)).fetchone()
+        for layer in (("main", "base") if layered else ("main",))
+    )
+
+
+def _best(
+    connection: sqlite3.Connection, found: Sequence[str], k: int, layer: str, those: str = ""
+) -> list[tuple[int, float]]:
+    weights = ", ".join(map(str, _WEIGHTS))
+    scored, near = _narrowed(connection, found, k, layer)
+    rows = connection.execute(
+        f"SELECT rowid, -bm25(terms, {weights}) FROM {layer}.terms WHERE terms MATCH ? {those} "
+        f"{f'AND +rowid IN (SELECT rowid FROM {layer}.terms WHERE terms MATCH ?) ' if near else ''}"
+        f"ORDER BY bm25(terms, {weights}), rowid LIMIT ?",
+        (_match(scored), *([_match(near)] if near else []), k),
+    )
+    return [(row, score) for row, score in rows]
+
+
+def _upper(connection: sqlite3.Connection, found: Sequence[str]) -> list[tuple[int, float]]:
+    """Every row of the upper layer that matches. FTS5 weighs a term by the rows of its own table, here too few to tell
+    what is rare: each term's share of a score is weighed anew by the rows of both layers."""
+    prefix, weights = _all_single(found), ", ".join(map(str, _WEIGHTS))
+    (upper,) = connection.execute("SELECT count(*) FROM main.terms_docsize").fetchone()
+    (lower,) = connection.execute("SELECT ifnull(max(id), 0) FROM base.terms_docsize").fetchone()
+    rows = {} if prefix else term_rows(connection, found, layered=True)
+    scores: dict[int, float] = {}
+    for term in found:
+        match = _match([term]) if prefix else f'"{term}"'
+        hits = connection.execute(
+            f"SELECT rowid, -bm25(terms, {weights}) FROM main.terms WHERE terms MATCH ?", (match,)
+        ).fetchall()
+        if not hits:
+            continue
+        many = (
+            rows[term]
+            if not prefix
+            else len(hits)
+            + connection.execute("SELECT count(*) FROM base.terms WHERE terms MATCH ?", (match,)).fetchone()[0]
+        )
+        factor = _weight(many, upper + lower) / _weight(len(hits), upper)
+        for row, score in hits:
+            scores[row] = scores.get(row, 0.0) + score * factor
+    return list(scores.items())
+
+
+def _weight(rows: int, total: int) -> float:
+    """The inverse document frequency of a term as FTS5 has it."""
+    return max(math.log((total - rows + 0.5) / (rows + 0.5)), 1e-6)
+
+
+def _narrowed(
+    connection: sqlite3.Connection, found: Sequence[str], k: int, layer: str = "main"
+) -> tuple[list[str], list[str]]:
     """The terms to score by, and those of which a row must hold one to be scored (none: any row may be).
 
     To match a row takes a tenth of the time of scoring it, and a row with none of the rare terms of a question
@@ -93,10 +162,10 @@ def _narrowed(connection: sqlite3.Connection, found: Sequence[str], k: int) -> t
     scored = list(found)
     if _all_single(found):
         return scored, []
-    rows = term_rows(connection, found)
+    rows = term_rows(connection, found, layered=layer != "main")
     if sum(rows.values()) <= _SCORED_ROWS:
         return scored, []
-    total = connection.execute("SELECT ifnull(max(id), 0) FROM terms_docsize").fetchone()[0]
+    total = connection.execute(f"SELECT ifnull(max(id), 0) FROM {layer}.terms_docsize").fetchone()[0]
     rarest = sorted((term for term in found if rows[term]), key=lambda term: rows[term])
     sums = list(accumulate(rows[term] for term in rarest))
     near = rarest[: max(bisect_right(sums, _SCORED_ROWS), bisect_left(sums, _ROWS_A_RESULT * k) + 1)]

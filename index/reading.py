@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from index.boxes import pack, unpack
 from index.changes import File, sha256
-from index.draft import Cut, digest
+from index.draft import Cut
 from index.errors import ReportError
 from index.layout import repair
 from index.load import read_report
 from index.plan import Group
 from index.report import Passage, Report
-from index.rows import Known, Record, Rows
+from index.rows import Known, Record, Rows, digest
 from index.split import embedded_text, split
 
 _TRIES = 3

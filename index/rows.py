@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from index.boxes import unpack
-from index.lexical import create_terms, search_terms, term_rows
+from index.layers import BASE, attach, is_upper
+from index.lexical import create_terms, row_holds, search_terms, term_rows
 from index.manifest import SourceInfo
 from index.report import Passage, Report, Sentence, Span
 from index.split import join_sentences
@@ -79,6 +81,11 @@ class Rows:
             )
             try:
                 self.connection.execute("SELECT count(*) FROM sources")
+                self.layered = is_upper(self.connection)
+                if self.layered:
+                    attach(self.connection, path.with_name(BASE))
+                else:
+                    self.connection.execute("CREATE TEMP VIEW term_ids AS SELECT id FROM main.terms_docsize")
             except sqlite3.Error:
                 self.connection.close()
                 raise
@@ -122,13 +129,10 @@ class Rows:
 
     def around(self, id_: str, before: int, after: int) -> list[Passage]:
         """The passages of the same article that stand before and after one, in reading order, without it."""
-        where = (
-            "SELECT data FROM passages WHERE source = (SELECT source FROM passages WHERE id = ?1) "
-            "AND article = (SELECT article FROM passages WHERE id = ?1) "
-            "AND row {} (SELECT row FROM passages WHERE id = ?1) ORDER BY row {} LIMIT ?2"
-        )
-        earlier = self.query(where.format("<", "DESC"), id_, max(0, before))
-        later = self.query(where.format(">", "ASC"), id_, max(0, after))
+        where = "SELECT data FROM passages WHERE source = ? AND article = ? AND row {} ? ORDER BY row {} LIMIT ?"
+        at = next(iter(self.query("SELECT source, article, row FROM passages WHERE id = ?", id_)), ("", 0, 0))
+        earlier = self.query(where.format("<", "DESC"), *at, max(0, before))
+        later = self.query(where.format(">", "ASC"), *at, max(0, after))
         return [load_passage(data) for (data,) in [*reversed(earlier), *later]]
 
     def ids_of(self, keys: Sequence[str]) -> dict[str, list[str]]:
@@ -145,20 +149,35 @@ class Rows:
     def search(self, query: str, k: int) -> list[tuple[str, float]]:
         """The `k` passages that share terms with `query` as (passage id, bm25), larger is better."""
         with self._lock, row_faults():
-            found = search_terms(self.connection, query, k)
+            found = search_terms(self.connection, query, k, layered=self.layered)
         ids = dict(self.select("SELECT row, id FROM passages WHERE row IN ({})", [row for row, _ in found]))
         return [(ids[row], score) for row, score in found]
 
     def term_rows(self, terms: set[str]) -> dict[str, int]:
         """How many passages hold each of `terms`."""
         with self._lock, row_faults():
-            return term_rows(self.connection, terms)
+            return term_rows(self.connection, terms, layered=self.layered)
+
+    def holds_terms(self, id_: str, wanted: Sequence[str]) -> bool:
+        """Whether the terms of the passage `id_` are among those that are searched."""
+        with self._lock, row_faults():
+            row = self.query("SELECT row FROM passages WHERE id = ?", id_)[0][0]
+            return row_holds(self.connection, row, wanted, layered=self.layered)
+
+    def size(self) -> int:
+        """How many passages there are, without counting those of a lower layer."""
+        if not self.layered:
+            return int(self.query("SELECT count(*) FROM passages")[0][0])
+        counts = (
+            "(SELECT passages FROM lower) + (SELECT count(*) FROM main.passages) - (SELECT count(*) FROM gone_rows)"
+        )
+        return int(self.query(f"SELECT {counts}")[0][0])
 
     def counts(self) -> dict[str, int]:
         """How many passages, lexical rows, sources and distinct embedded texts there are."""
         counts = {
             "passages": "count(*) FROM passages",
-            "terms": "count(*) FROM terms_docsize",
+            "terms": "count(*) FROM term_ids",
             "sources": "count(*) FROM sources WHERE same_as = ''",
             "keys": "count(DISTINCT key) FROM passages",
         }
@@ -205,6 +224,18 @@ def vacuum(database: Path, target: Path) -> None:
             connection.close()
 
 
+def copy_database(database: Path, target: Path) -> None:
+    """A copy of an SQLite file, page by page and whole at one moment. Raises RowsError."""
+    with row_faults():
+        source = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
+        copy = sqlite3.connect(target)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+
+
 @contextmanager
 def row_faults() -> Iterator[None]:
     """What SQLite raises becomes RowsError."""
@@ -212,6 +243,11 @@ def row_faults() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise RowsError(str(error)) from error
+
+
+def digest(text: str) -> str:
+    """32 hexadecimal digits of SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def dump_passage(passage: Passage) -> str:

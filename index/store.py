@@ -1,7 +1,7 @@
 """One published version of the index, open for reading: vectors, terms, passages and texts.
 
 A version folder holds `vectors/` (Chroma; or they stand in a collection on a server), `lexical.sqlite` and
-`manifest.json`. Once published it is only read.
+`manifest.json`; with a `base.sqlite`, in two layers (index/layers.py). Once published it is only read.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from index.embed import Embedder
 from index.errors import EmbeddingError, IndexStoreError
 from index.lexical import terms
 from index.manifest import SourceInfo, broken, read_manifest
+from index.recent import Stored, open_stored
 from index.report import Passage
 from index.rows import FILE, Record, Rows
-from index.vectors import Vectors, open_vectors
 
 VECTORS = "vectors"
 
@@ -48,7 +48,7 @@ class Index:
         with _damage(folder):
             self.rows = Rows(folder / FILE)
             try:
-                self.stored = open_vectors(folder / VECTORS, self.manifest.collection, chroma_url)
+                self.stored = open_stored(self.rows, folder / VECTORS, self.manifest.collection, chroma_url)
             except BaseException:
                 self.rows.close()
                 raise
@@ -186,7 +186,7 @@ class Index:
             )
 
 
-def _close(rows: Rows, stored: Vectors) -> None:
+def _close(rows: Rows, stored: Stored) -> None:
     rows.close()
     stored.close()
 

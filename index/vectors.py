@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import IndexStoreError
-from index.rows import vacuum
+from index.layers import link
+from index.rows import copy_database, vacuum
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -132,6 +133,18 @@ def copy_vectors(source: Path, target: Path) -> None:
             shutil.copyfile(path, beside)
     # Chroma notes each opening in its database, so a plain copy could be torn; it also leaves out what is free.
     vacuum(source / "chroma.sqlite3", target / "chroma.sqlite3")
+
+
+def link_vectors(source: Path, target: Path) -> None:
+    """The folder of vectors under another name as well, for as long as nobody adds to it. Raises OSError."""
+    for path in (source, *source.rglob("*")):
+        beside = target / path.relative_to(source)
+        if path.is_dir():
+            beside.mkdir()
+        elif not path.name.startswith("chroma.sqlite3"):
+            link(path, beside)
+    # A database that may be written under two names would lose the journal of the other.
+    copy_database(source / "chroma.sqlite3", target / "chroma.sqlite3")
 
 
 def shrink_vectors(folder: Path) -> None:

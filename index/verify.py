@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from index.draft import digest
 from index.embed import Embedder
 from index.errors import JudianError
 from index.lexical import terms
@@ -17,7 +16,7 @@ from index.manifest import SourceInfo
 from index.plan import pipeline_digest
 from index.reading import cut, key_of
 from index.report import Passage
-from index.rows import Rows
+from index.rows import Rows, digest
 from index.split import embedded_text
 from index.store import Index
 from index.versions import current_version, open_index
@@ -82,8 +81,8 @@ def _source_problems(index: Index) -> Iterator[str]:
     for (source,) in rows.query(lost):
         yield f"报告“{source}”所重复的报告不在索引中：{_FULL}。"
     different = (
-        "SELECT count(*) FROM (SELECT row FROM passages EXCEPT SELECT id FROM terms_docsize) "
-        "UNION ALL SELECT count(*) FROM (SELECT id FROM terms_docsize EXCEPT SELECT row FROM passages)"
+        "SELECT count(*) FROM (SELECT row FROM passages EXCEPT SELECT id FROM term_ids) "
+        "UNION ALL SELECT count(*) FROM (SELECT id FROM term_ids EXCEPT SELECT row FROM passages)"
     )
     if any(number for (number,) in rows.query(different)):
         yield f"词条与段落不是同一批：{_FULL}。"
@@ -113,9 +112,8 @@ def _passage_problems(index: Index) -> list[str]:
 
 def _in_terms(rows: Rows, passage: Passage) -> bool:
     """Whether the row of a passage holds the first terms of its text."""
-    first = " ".join(f'"{term}"' for term in dict.fromkeys(islice(terms(passage.text), 3)))
-    found = "SELECT count(*) FROM terms WHERE terms MATCH ? AND rowid = (SELECT row FROM passages WHERE id = ?)"
-    return not first or bool(rows.query(found, first, passage.id)[0][0])
+    first = list(dict.fromkeys(islice(terms(passage.text), 3)))
+    return not first or rows.holds_terms(passage.id, first)
 
 
 def _key_problems(index: Index) -> Iterator[str]:

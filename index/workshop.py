@@ -17,10 +17,12 @@ from filelock import FileLock, Timeout
 from index.draft import COLLECTION_NOTE, Base, Draft
 from index.embed import Embedder
 from index.errors import IndexStoreError
+from index.layers import LARGE
 from index.manifest import read_manifest
+from index.recent import Stored, open_stored
 from index.rows import FILE, Rows
 from index.store import VECTORS
-from index.vectors import Vectors, drop_collection, open_vectors
+from index.vectors import drop_collection
 from index.versions import current_version, version_folder
 
 Stage = Literal["wait", "read", "embed", "write"]
@@ -57,7 +59,7 @@ class Workshop:
             self._versions.mkdir(exist_ok=True)
             self._home = Path(tempfile.mkdtemp(prefix=_LEFT_OVER, dir=self._versions))
             self._home.chmod(0o755)
-            self.begun = Draft(self._home, self._base.folder if self._base else None)
+            self.begun = Draft(self._home, self._base)
         return self.begun
 
     def remove(self, sources: Iterable[str]) -> None:
@@ -130,17 +132,18 @@ def _open_base(folder: Path, embedder: Embedder, full: bool, chroma_url: str) ->
         manifest = read_manifest(home)
         rows = Rows(home / FILE)
         try:
-            rows.counts()
+            if manifest.passages < LARGE:
+                rows.counts()  # reads every page of them
         except OSError:
             rows.close()
             return None
     except (IndexStoreError, OSError):
         return None
-    vectors: Vectors | None = None
+    vectors: Stored | None = None
     if manifest.embedding == embedder.name and not full:
         try:
             with suppress(OSError):
-                vectors = open_vectors(home / VECTORS, manifest.collection, chroma_url)
+                vectors = open_stored(rows, home / VECTORS, manifest.collection, chroma_url)
         except BaseException:
             rows.close()
             raise
