@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from assistant import Accounts, Assistant, InputError
+from assistant import Accounts, Assistant, InputError, Library
 from assistant.ui import door
-from assistant.ui.api import add_endpoints
+from assistant.ui.api import add_endpoints, api_routes
 from assistant.ui.chat import chat_page
 from assistant.ui.context import Context
 from assistant.ui.evaluation import evaluation_page
@@ -57,11 +58,11 @@ def build(assistant: Assistant, *, evaluation: Any = None) -> gr.Blocks:
     context = Context(assistant, evaluation)
     blocks = gr.Blocks(title="据典", analytics_enabled=False, fill_width=True)
     with blocks, gr.Column(elem_id="jd-app"):
+        add_endpoints(context)  # first: Gradio would number a name that an event of a page has taken
         with gr.Tabs(elem_id="jd-tabs"):
             for name, id, contents in PAGES:
                 with gr.Tab(name, id=id, elem_id=f"jd-tab-{id}", render_children=True):
                     contents(blocks, context)
-        add_endpoints(context)
     blocks.queue(default_concurrency_limit=ANSWERS_AT_ONCE, api_open=False)
     return blocks
 
@@ -97,31 +98,35 @@ def serve(
     accounts: Accounts | None = None,
     mcp: bool = False,
 ) -> str:
-    """Start serving in the background; the address to open. /health tells of `assistant`.
+    """Start serving in the background; the address to open. /health tells of `assistant`, /api/… asks it.
 
     Raises InputError if the port cannot be used.
     """
+    options = door.app_options(assistant, accounts, host=host)
+    if assistant:
+        options["routes"] += api_routes(assistant)
     try:
-        _, address, _ = blocks.launch(
-            server_name=host,
-            server_port=port,
-            auth_dependency=door.user_of(accounts),
-            app_kwargs=door.app_options(assistant, accounts, host=host),
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=mcp,
-            run_history=False,
-            enable_monitoring=False,
-            footer_links=[],
-            max_file_size=1,
-            state_session_capacity=500,
-            theme=_theme(),
-            css_paths=sorted(_HERE.glob("*.css")),
-            head=_HEAD,
-        )
+        with redirect_stdout(StringIO()):  # with `mcp`, Gradio prints in English even when it is to be quiet
+            _, address, _ = blocks.launch(
+                server_name=host,
+                server_port=port,
+                auth_dependency=door.user_of(accounts),
+                app_kwargs=options,
+                prevent_thread_lock=True,
+                quiet=True,
+                share=False,
+                ssr_mode=False,
+                pwa=False,
+                mcp_server=mcp,
+                run_history=False,
+                enable_monitoring=False,
+                footer_links=[],
+                max_file_size=Library.max_upload,
+                state_session_capacity=500,
+                theme=_theme(),
+                css_paths=sorted(_HERE.glob("*.css")),
+                head=_HEAD,
+            )
     except OSError as error:
         raise InputError(f"端口 {port} 不能用（可能已被占用）：请用 --port 换一个端口。") from error
     return str(address)
