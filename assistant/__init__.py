@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings, read_settings
     from assistant.talks import Draft, Talk, Talks, open_talks
     from assistant.trace import app_version
+    from assistant.visible import visible
     from index import JudianError
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "read_feedback",
     "read_settings",
     "same_figure",
+    "visible",
 ]
 
 # The same names by the module that each comes from, for who is not a type checker.
@@ -106,6 +108,7 @@ _HOMES = {
     "assistant.service": "Assistant open_assistant",
     "assistant.settings": "Settings read_settings",
     "assistant.trace": "app_version",
+    "assistant.visible": "visible",
     "index": "JudianError",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

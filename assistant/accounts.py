@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assistant.errors import InputError
+from assistant.visible import visible
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -101,13 +102,8 @@ def remove_account(path: Path, name: str) -> None:
     lines = _lines(path)
     kept = [line for line in lines if _name_of(line) != name]
     if len(kept) == len(lines):
-        raise InputError(f"登录文件 {path} 里没有用户 {printable(name)}：请用 judian user list 查看有哪些用户。")
+        raise InputError(f"登录文件 {path} 里没有用户 {visible(name)}：请用 judian user list 查看有哪些用户。")
     _write(path, kept)
-
-
-def printable(text: str) -> str:
-    """`text` without control and direction characters, for a message: it may have come from anywhere."""
-    return "".join(c for c in text if unicodedata.category(c)[0] not in "CZ" or c == " ")[:60]
 
 
 def account_names(path: Path) -> Mapping[str, bool]:

@@ -23,11 +23,11 @@ class Settings(BaseSettings):
     reranker: str = ""
     llm: str = "embedded"
     llm_base_url: str = ""
-    llm_api_key: str = ""
+    llm_api_key: str = Field(default="", repr=False)
     llm_timeout: float = Field(default=60.0, gt=0)
     judge: str = ""  # of `judian eval`
     judge_base_url: str = ""
-    judge_api_key: str = ""
+    judge_api_key: str = Field(default="", repr=False)
     chroma_url: str = ""
     trace: Literal["on", "full", "off"] = "on"  # `full` keeps questions and answers, too
 

@@ -5,6 +5,7 @@ Nothing here goes through rich's markup: answers hold marks like [1], reports an
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import traceback
@@ -28,6 +29,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from assistant.visible import visible
+
 if TYPE_CHECKING:
     from assistant.schema import Answer, Hit
     from index import BuildProgress, BuildReport, IndexStatus, Version
@@ -39,7 +42,7 @@ _MOST_LINES = 20
 
 def say(text: str) -> None:
     """A message to the user, on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    print(visible(text), file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -86,12 +89,12 @@ def build_bar() -> Iterator[Callable[[BuildProgress], None]]:
 
 def print_answer(answer: Answer) -> None:
     """The answer, then its sources with what is quoted from them, then figures that were not verified."""
-    print(answer.answer)
+    print(visible(answer.answer))
     if answer.citations:
         print("\n出处：")
     for c in answer.citations:
         page = f" 第 {c.page} 页" if c.page is not None else ""
-        print(f"[{c.n}] {c.title or c.source}（{c.source}{page}，{c.date or '日期不详'}）")
+        print(visible(f"[{c.n}] {c.title or c.source}（{c.source}{page}，{c.date or '日期不详'}）"))
         print(f"    “{_one_line(c.quote)}”")
     unverified = [figure.text for figure in answer.figures if not figure.verified]
     if unverified:
@@ -104,13 +107,13 @@ def print_hits(hits: Sequence[Hit]) -> None:
         print("没有找到相关的段落。")
     for number, hit in enumerate(hits, start=1):
         passage = hit.passage
-        print(f"{number}. {passage.source} [{passage.start}–{passage.end}] 相关度 {hit.score:.3f}")
+        print(f"{number}. {visible(passage.source)} [{passage.start}–{passage.end}] 相关度 {hit.score:.3f}")
         print(f"   {_one_line(passage.text)}")
 
 
 def print_build(report: BuildReport) -> None:
     """What a build did; files that were left out go to standard error."""
-    print("\n".join(build_lines(report)))
+    print(visible("\n".join(build_lines(report))))
     for line in left_out_lines(report):
         say(line)
 
@@ -146,7 +149,7 @@ def print_status(status: IndexStatus) -> None:
     pending = {"新增": status.added, "改动": status.changed, "删除": status.removed}
     for name, sources in pending.items():
         for source in sources:
-            print(f"待更新（{name}）：{source}")
+            print(f"待更新（{name}）：{visible(source)}")
     if status.version and not any(pending.values()):
         print("报告没有变化。")
 
@@ -164,6 +167,8 @@ def print_versions(versions: Sequence[Version]) -> None:
 def log_unexpected(error: BaseException, folder: Path) -> str:
     """Append the traceback to a log in `folder` (or the temporary one); a sentence for the user."""
     text = "".join(traceback.format_exception(error))
+    for key in (value for name, value in os.environ.items() if name.endswith("_API_KEY") and value):
+        text = text.replace(key, "***")
     entry = f"{datetime.now().astimezone().isoformat(timespec='seconds')} {sys.argv[1:]}\n{text}\n"
     for home in (folder, Path(tempfile.gettempdir())):
         log = home / "judian-error.log"
@@ -178,4 +183,4 @@ def log_unexpected(error: BaseException, folder: Path) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return visible(" ".join(text.split()))

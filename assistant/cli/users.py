@@ -33,9 +33,10 @@ def user_add(
 def user_list(auth_file: AuthFile) -> None:
     """列出用户。"""
     from assistant import accounts
+    from assistant.visible import visible
 
     for name, usable in accounts.account_names(auth_file).items():
-        shown = accounts.printable(name)
+        shown = visible(name)
         print(shown if usable else f"{shown}（密码没有加密，不能登录：请用 judian user add 重设）")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from gradio.routes import API_PREFIX
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -53,7 +54,7 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 _OPEN = {"/login", "/login/", "/logout", "/health"}
-_STARTING = "/gradio_api/startup-events"  # Gradio asks itself for this before the window opens
+_STARTING = f"{API_PREFIX}/startup-events"  # Gradio asks itself for this before the window opens
 _LONGEST_FORM = 4096
 _READING = {"GET", "HEAD", "OPTIONS"}
 
