@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from assistant.preview import Preview, PreviewRow
     from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
     from assistant.scope import Scope
+    from assistant.screen import visible
     from assistant.service import Assistant, open_assistant
     from assistant.settings import Settings, read_settings
     from assistant.talks import Draft, Talk, Talks, open_talks
     from assistant.trace import app_version
-    from assistant.visible import visible
     from index import JudianError
 
 __all__ = [
@@ -108,7 +108,7 @@ _HOMES = {
     "assistant.service": "Assistant open_assistant",
     "assistant.settings": "Settings read_settings",
     "assistant.trace": "app_version",
-    "assistant.visible": "visible",
+    "assistant.screen": "visible",
     "index": "JudianError",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}

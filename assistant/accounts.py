@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from assistant.errors import InputError
-from assistant.visible import visible
+from assistant.screen import visible
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256

@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from assistant.visible import visible
+from assistant.screen import visible
 
 if TYPE_CHECKING:
     from assistant.schema import Answer, Hit

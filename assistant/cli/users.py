@@ -33,7 +33,7 @@ def user_add(
 def user_list(auth_file: AuthFile) -> None:
     """列出用户。"""
     from assistant import accounts
-    from assistant.visible import visible
+    from assistant.screen import visible
 
     for name, usable in accounts.account_names(auth_file).items():
         shown = visible(name)
