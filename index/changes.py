@@ -113,14 +113,14 @@ def scan(reports: Path, folder: Path) -> Found:
             continue
         for entry in entries:
             source, path = prefix + entry.name, here / entry.name
-            if entry.name.startswith(".") or path == index:
+            if entry.name.startswith(".") or (entry.name == index.name and path == index):
                 continue
             if entry.is_symlink() and (reason := _refusal(path, source, root)):
                 found.refused.append((source, reason))
             elif entry.is_dir(follow_symlinks=False):
                 waiting.append((path, source + "/"))
             elif entry.is_file():
-                found.files.append(File(path, source, _stamp(path)))
+                found.files.append(File(path, source, _stamp(entry)))
     if not found.files and not found.refused:
         raise ReportError(f"报告目录 {reports} 是空的：请放入报告后再建立索引。")
     for listed in (found.files, found.refused):
@@ -184,9 +184,9 @@ def _refusal(link: Path, source: str, root: Path) -> str:
     return ""
 
 
-def _stamp(path: Path) -> str:
+def _stamp(entry: os.DirEntry[str]) -> str:
     with suppress(OSError):
-        stat = path.stat()
+        stat = entry.stat()
         if time.time_ns() - max(stat.st_ctime_ns, min(stat.st_mtime_ns, time.time_ns())) > _SETTLED_NS:
             return f"{stat.st_size}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_ino}"
     return ""

@@ -248,7 +248,7 @@ class Draft:
                 written += len(kept)
                 writing(written, total)
         todo, done = self._number("new"), 0
-        by_length = "SELECT new.key, data FROM new JOIN passages USING (row) ORDER BY length(data)"
+        by_length = "SELECT new.key, data FROM new JOIN main.passages USING (row) ORDER BY length(data)"
         for batch in self._batches(by_length, _EMBEDDED_AT_ONCE):
             keys, texts = [key for key, _ in batch], [embedded_text(load_passage(data)) for _, data in batch]
             fresh = _checked(embedder.embed(texts, progress=_shifted(embedding, done, todo)), len(texts))

@@ -82,9 +82,11 @@ def _group(sha256: str, files: list[File], indexed: str, out_of_reach: set[str],
     first = files[0].source
     settled = first == indexed and not anew
     # A file that cannot be read is cut from what is kept of it; so is a renamed one, which would read the same.
+    if settled:
+        return Group(sha256, tuple(files), settled)
     same_reader = PurePosixPath(first).suffix.lower() == PurePosixPath(indexed).suffix.lower()
     reuse = first in out_of_reach or (not anew and same_reader)
-    return Group(sha256, tuple(files), settled, indexed if reuse and not settled else "")
+    return Group(sha256, tuple(files), settled, indexed if reuse else "")
 
 
 def _in_order(files: list[File], indexed: str) -> list[File]:
