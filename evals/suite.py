@@ -2,7 +2,7 @@
 
 {"id", "class", "question", "history": ["earlier user turn", …], "answerable": true|false,
  "accept": [["one of", "these"], ["and one of these"]], "forbid": ["never this"],
- "evidence": [{"source", "quote"}], "tags": […], "half": "tune"|"test"}
+ "evidence": [{"source", "quote"}], "tags": […], "half": "tune"|"test", "note": "…"}
 
 `suites/suite.schema.json` is this form as a JSON schema. `readers` turns other formats into the same objects.
 """
@@ -68,6 +68,8 @@ class Question(BaseModel):
     """标签"""
     half: Literal["tune", "test"] = "tune"
     """调参用（tune）还是检验用（test）"""
+    note: str = ""
+    """备注，不参与评测"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def checked_entries(paths: Sequence[Path]) -> Iterator[Entry | InputError]:
             raise InputError(f"评测题集 {path} 里没有题目：请每行写一道题。")
         for row in rows:
             try:
-                entry = Entry(path, row.place, _parse(path, row))
+                entry = Entry(path, row.place, question_of(path, row))
             except InputError as error:
                 yield error
                 continue
@@ -129,7 +131,8 @@ def _unique(entry: Entry, first_seen: dict[str, str]) -> Entry | InputError:
     return InputError(f"评测题集 {here}的题号 {entry.question.id} 重复（先见于 {first}）：请改成不同的题号。")
 
 
-def _parse(path: Path, row: Row) -> Question:
+def question_of(path: Path, row: Row) -> Question:
+    """The question of one row. Raises InputError naming file, row and what is wrong with it."""
     if isinstance(row.value, InputError):
         raise row.value
     where = f"评测题集 {path} {row.place}"
@@ -137,6 +140,10 @@ def _parse(path: Path, row: Row) -> Question:
         text = row.value if isinstance(row.value, str) else json.dumps(row.value, ensure_ascii=False)
         question = Question.model_validate_json(text)
     except ValidationError as error:
+        if any(one["loc"] == ("draft",) for one in error.errors()):
+            raise InputError(
+                f"{where}还是草稿：请核对后删去 draft 这一项，或运行 judian eval from-feedback --accept。"
+            ) from None
         problem = error.errors()[0]
         name = ".".join(str(part) for part in problem["loc"]) or "整行"
         raise InputError(f"{where}的 {name} 不合格（{_reason(problem['type'])}）：请改正后再试。") from error

@@ -85,3 +85,19 @@ def eval_check(suites: Suites = None, reports: Reports = None, index: Index = No
         from evals.check import run_check
 
         return run_check(settings, suites or ())
+
+
+@app.command("from-feedback", cls=Command)
+def eval_from_feedback(
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="题库文件（默认在索引旁的 suites/反馈.jsonl）")
+    ] = None,
+    accept: Annotated[list[str] | None, typer.Option("--accept", metavar="ID", help="收下这道草稿，可以写多次")] = None,
+    reports: Reports = None,
+    index: Index = None,
+) -> int:
+    """把聊天里的赞、踩和“正确答案”变成题目草稿，由人核对后收下。"""
+    with session(reports, index) as settings:
+        from evals.drafts import run_drafts
+
+        return run_drafts(settings, out, accept or ())
