@@ -24,7 +24,8 @@ from index import Embedder, build_index
 pytestmark = [
     # Sockets of Gradio's server and of its client are closed by the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:mcp"),
+    # Gradio's own statistics of its queue use what pandas will drop.
+    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
 WORDS = (
     "# 西昌：工业一年\n\n2023年12月20日\n\n2023年，西昌市规上企业达到35家，比上年多4家。西昌市完成工业投资46.2亿元。\n"

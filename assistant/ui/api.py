@@ -21,6 +21,7 @@ from assistant.ui.context import Context
 from assistant.ui.endpoints import BusyError, Endpoints
 
 _LONGEST_BODY = 1_000_000  # bytes
+_MCP = "/gradio_api/mcp"
 _UNEXPECTED = "出了意外的错误：请再试一次；若仍不行，请把终端里的记录交给维护者。"
 _log = logging.getLogger(__name__)
 
@@ -54,19 +55,27 @@ class _SaidError(gr.Error):
         return str(self.message)
 
 
-def _saying(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, its errors such that Gradio passes their sentence on."""
+def _saying(endpoint: Endpoint) -> Callable[..., Any]:
+    """The endpoint for Gradio: it passes the sentence of an error on, and gives an MCP client JSON.
+
+    Without that Gradio would give such a client what Python prints of a dictionary.
+    """
 
     @wraps(endpoint)
-    def said(*args: Any, **values: Any) -> dict[str, Any]:
+    def said(request: gr.Request, *args: Any) -> Any:
         try:
-            return endpoint(*args, **values)
+            found = endpoint(*args)
         except JudianError as error:
             raise _SaidError(str(error)) from error
         except Exception as error:
             _log.exception("a call of the API failed")
             raise _SaidError(_UNEXPECTED) from error
+        return json.dumps(found, ensure_ascii=False) if request.url.path.startswith(_MCP) else found
 
+    own = inspect.signature(endpoint, eval_str=True)
+    first = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
+    said.__dict__["__signature__"] = own.replace(parameters=[first, *own.parameters.values()])
+    said.__annotations__ = {**inspect.get_annotations(endpoint, eval_str=True), "request": gr.Request}
     return said
 
 
