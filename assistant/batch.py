@@ -11,6 +11,7 @@ from typing import Any
 
 from assistant.errors import InputError
 from assistant.schema import Hit
+from assistant.screen import storable
 
 Work = Callable[["Item"], dict[str, Any]]
 
@@ -49,7 +50,7 @@ def read_items(path: Path, *, field: str) -> tuple[Item, ...]:
 def _read_item(line: str, where: str, field: str) -> Item:
     try:
         value = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where}不是合法的 JSON：请改正后重试。") from error
     if not isinstance(value, dict):
         raise InputError(f"{where}不是 JSON 对象：每行应是 {{…}}。")
@@ -59,7 +60,7 @@ def _read_item(line: str, where: str, field: str) -> Item:
     history = value.get("history", [])
     if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
         raise InputError(f"{where}的 history 应是字符串的列表：请改正后重试。")
-    return Item(value["id"], value[field], tuple(history))
+    return Item(storable(value["id"]), storable(value[field]), tuple(map(storable, history)))
 
 
 def run_batch(items: Sequence[Item], out: Path, work: Work, *, field: str, progress: Callable[[int, int], None]) -> int:

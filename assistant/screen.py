@@ -1,4 +1,4 @@
-"""What others wrote, on its way to a screen: nothing in it may command the terminal or turn the order of characters.
+"""What others wrote, on its way in and out: nothing in it may command a terminal or turn the order of characters.
 
 A report may hold escape sequences, which a terminal obeys, and Unicode's direction marks, which show 12.6 as 6.21
 to the eye while every check sees 12.6 (CVE-2021-42574, "Trojan Source").
@@ -16,3 +16,8 @@ _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 def visible(text: str) -> str:
     """`text` with each control character as U+FFFD and without direction marks. For screens only, never for offsets."""
     return _CONTROL.sub("\ufffd", _DIRECTION.sub("", text.replace("\r\n", "\n")))
+
+
+def storable(text: str) -> str:
+    """`text` with halves of surrogate pairs as `?`: JSON may hold them, and no file, database or tokenizer can."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -167,9 +167,9 @@ def print_versions(versions: Sequence[Version]) -> None:
 def log_unexpected(error: BaseException, folder: Path) -> str:
     """Append the traceback to a log in `folder` (or the temporary one); a sentence for the user."""
     text = "".join(traceback.format_exception(error))
-    for key in (value for name, value in os.environ.items() if name.endswith("_API_KEY") and value):
-        text = text.replace(key, "***")
     entry = f"{datetime.now().astimezone().isoformat(timespec='seconds')} {sys.argv[1:]}\n{text}\n"
+    for key in (value for name, value in os.environ.items() if name.endswith("_API_KEY") and value):
+        entry = entry.replace(key, "***")
     for home in (folder, Path(tempfile.gettempdir())):
         log = home / "judian-error.log"
         try:
