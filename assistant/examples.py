@@ -15,6 +15,7 @@ _STATED = re.compile(
     r"(?:预计)?(?:为|达到|达|实现|完成|共计|共)?(?:约|超|近)?(?P<figure>\d[\d.]*)"
 )
 _LEADING = re.compile(r"^(?:[市县区的]|全[市县区年]|实现|完成)+")
+_HAVING = re.compile(r"有(?=规模以上|规上|工业|企业)")
 _MOST = 6
 
 
@@ -49,5 +50,5 @@ def stated(passage: Passage) -> Iterator[Stated]:
     for sentence in passage.sentences if place else ():
         match = _STATED.search(sentence.text)
         if match and not find_places(match["what"].removeprefix(place)):
-            what = _LEADING.sub("", match["what"].removeprefix(place))
+            what = _HAVING.sub("", _LEADING.sub("", match["what"].removeprefix(place)))
             yield Stated(place, match["when"], what, match["figure"])

@@ -4,7 +4,7 @@ A page is a function of its own file that is called inside an open gr.Tab: `name
 its components and connects their events (each with queue/show_progress as it needs, `api_visibility="private"`).
 Tabs, not routes: a tab stays in the page, so an answer goes on streaming while another page is looked at, and the
 state of every page survives. Every `*.css` beside this file is loaded. A page's own script is the `js_on_load` of
-its gr.HTML components. What a page shows of a report or a user passes `render.text` before it stands in HTML.
+its gr.HTML components. What a page shows of a report or a user passes `text.text` before it stands in HTML.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import gradio as gr
 from assistant import Accounts, Assistant, InputError, Library
 from assistant.ui import door
 from assistant.ui.api import add_endpoints, api_routes
-from assistant.ui.chat import chat_page
+from assistant.ui.chat import connect_chat, lay_out_chat
 from assistant.ui.context import Context
 from assistant.ui.evaluation import evaluation_page
 from assistant.ui.reports import reports_page
+from assistant.ui.settings_page import settings_page
 
 ANSWERS_AT_ONCE = 2
 _HERE = Path(__file__).parent
@@ -44,14 +45,6 @@ _HEAD = (
 )
 
 
-# Name, id and contents of each page, in the order of the navigation.
-PAGES = (
-    ("问答", "ask", chat_page),
-    ("报告", "reports", reports_page),
-    ("评测", "evaluation", evaluation_page),
-)
-
-
 def build(assistant: Assistant, *, evaluation: Any = None) -> gr.Blocks:
     """The window as Gradio blocks, not yet served."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -59,10 +52,17 @@ def build(assistant: Assistant, *, evaluation: Any = None) -> gr.Blocks:
     blocks = gr.Blocks(title="据典", analytics_enabled=False, fill_width=True)
     with blocks, gr.Column(elem_id="jd-app"):
         add_endpoints(context)  # first: Gradio would number a name that an event of a page has taken
-        with gr.Tabs(elem_id="jd-tabs"):
-            for name, id, contents in PAGES:
-                with gr.Tab(name, id=id, elem_id=f"jd-tab-{id}", render_children=True):
-                    contents(blocks, context)
+        header = gr.HTML(elem_id="jd-top", js_on_load=None, apply_default_css=False)
+        with gr.Tabs(elem_id="jd-tabs", overflow_behavior="wrap"):
+            with gr.Tab("问答", id="ask", elem_id="jd-tab-ask", render_children=True):
+                chat = lay_out_chat(header)
+            with gr.Tab("报告", id="reports", elem_id="jd-tab-reports", render_children=True):
+                reports_page(blocks, context)
+            with gr.Tab("评测", id="evaluation", elem_id="jd-tab-evaluation", render_children=True):
+                evaluation_page(blocks, context)
+            with gr.Tab("设置", id="settings", elem_id="jd-tab-settings", render_children=True):
+                scope = settings_page(blocks, context, chat.scope_line)
+        connect_chat(blocks, context, chat, scope)
     blocks.queue(default_concurrency_limit=ANSWERS_AT_ONCE, api_open=False)
     return blocks
 

@@ -2,68 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, JudianError
-from assistant.ui import page, render
-from assistant.ui.context import Context
-from assistant.ui.talk import LONGEST_QUESTION, Conversation, Draft
+from assistant.ui import panel
+from assistant.ui.chat_events import ChatEvents, Parts
+from assistant.ui.context import LONGEST_QUESTION, Context
+from assistant.ui.settings_page import ScopeFields
 
 _HERE = Path(__file__).parent
-
-Update = dict[Any, Any]
+# What a page tells with an event (see chat.js); a question takes the turn that it replaces with it.
+_TELL = "(_, ...rest) => [window.jd.page(), ...rest]"
+_TELL_QUESTION = "(_, ...rest) => [window.jd.page(true), ...rest]"
+_TELL_AND_EMPTY = "(_, ...rest) => [window.jd.sent(), ...rest]"
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The components that events read and write. `talk` belongs to one browser tab."""
+class ChatFields:
+    """The components that events read and write."""
 
-    talk: gr.State
-    header: gr.HTML
-    conversation: gr.HTML
-    running: gr.HTML
-    panel: gr.HTML
+    page: gr.Textbox
+    parts: Parts
     question: gr.Textbox
-    send: gr.Button
-    stop: gr.Button
-    clear: gr.Button
+    scope_line: gr.HTML
 
 
-def chat_page(blocks: gr.Blocks, context: Context) -> None:
-    """Lays the page out in the open tab and connects it."""
-    _connect(blocks, _lay_out(), context.assistant)
+def lay_out_chat(header: gr.HTML) -> ChatFields:
+    """Lays the page out in the open tab."""
+    still: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
+    script = (_HERE / "chat.js").read_text(encoding="utf-8")
+    page = gr.Textbox(visible=False)
+    with gr.Row(elem_id="jd-main"):
+        with gr.Column(elem_id="jd-list"):
+            gr.HTML(_FINDER, elem_id="jd-finder", **still)
+            talks = gr.HTML(elem_id="jd-talks", **still)
+        with gr.Column(elem_id="jd-chat"):
+            gr.HTML(_BAR, elem_id="jd-bar", **still)
+            with gr.Column(elem_id="jd-scroll"):
+                turns = gr.HTML(elem_id="jd-conversation", html_template="", js_on_load=script, apply_default_css=False)
+                running = gr.HTML(elem_id="jd-running", **still)
+            scope_line = gr.HTML(elem_id="jd-scope", **still)
+            with gr.Row(elem_id="jd-composer"):
+                question = _question_box()
+                send = gr.Button("发送", elem_id="jd-send", variant="primary", scale=0)
+                stop = gr.Button("停止", elem_id="jd-stop", variant="stop", scale=0, visible=False)
+        with gr.Column(elem_id="jd-side"):
+            side = gr.HTML(panel.hint(), elem_id="jd-panel", **still)
+    return ChatFields(page, Parts(header, talks, turns, running, side, send, stop), question, scope_line)
 
 
-def _lay_out() -> Window:
-    script = (_HERE / "cite.js").read_text(encoding="utf-8")
-    html: dict[str, Any] = {"js_on_load": script, "apply_default_css": False}
-    talk = gr.State(Conversation())  # copied for each tab
-    with gr.Column(elem_id="jd-ask"):
-        header = gr.HTML(elem_id="jd-top", js_on_load=None, apply_default_css=False)
-        with gr.Row(elem_id="jd-main"):
-            with gr.Column(elem_id="jd-chat"):
-                with gr.Column(elem_id="jd-scroll"):
-                    conversation = gr.HTML(elem_id="jd-conversation", **html)
-                    running = gr.HTML(elem_id="jd-running", js_on_load=None, apply_default_css=False)
-                with gr.Row(elem_id="jd-composer"):
-                    clear = gr.Button("新对话", elem_id="jd-clear", size="sm", scale=0)
-                    question = _question_box()
-                    send = gr.Button("发送", elem_id="jd-send", variant="primary", scale=0)
-                    stop_button = gr.Button("停止", elem_id="jd-stop", variant="stop", scale=0, visible=False)
-            with gr.Column(elem_id="jd-side"):
-                panel = gr.HTML(page.panel_hint(), elem_id="jd-panel", **html)
-    return Window(talk, header, conversation, running, panel, question, send, stop_button, clear)
+_FINDER = (
+    '<button type="button" class="jd-fresh" data-fresh>＋ 新对话</button>'
+    '<input type="search" class="jd-find" data-find placeholder="搜索对话" aria-label="搜索对话" maxlength="100">'
+)
+_BAR = (
+    '<button type="button" data-list aria-controls="jd-list">☰ 对话</button>'
+    '<button type="button" data-fresh>＋ 新对话</button>'
+)
 
 
 def _question_box() -> gr.Textbox:
     return gr.Textbox(
         elem_id="jd-question",
-        placeholder="向报告提问，回车发送",
+        placeholder="向报告提问，回车发送，Shift+回车换行",
         label="问题",
         show_label=False,
         container=False,
@@ -74,100 +78,38 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _connect(blocks: gr.Blocks, window: Window, assistant: Assistant) -> None:
+def connect_chat(blocks: gr.Blocks, context: Context, fields: ChatFields, scope: ScopeFields) -> None:
     """Which event runs what. Nothing is offered as an API; nothing shows Gradio's own progress."""
-    w = window
-    queued: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    at_once = queued | {"queue": False}
-    show = _Show(window, assistant)
-    state = [w.conversation, w.running, w.question, w.send, w.stop]
-    everything = [*state, w.header, w.panel]
-    blocks.load(show.everything, [w.talk], everything, **at_once)
-    answers = []
-    for trigger, inputs, ask in (
-        (w.question.submit, [w.talk, w.question], show.ask),
-        (w.send.click, [w.talk, w.question], show.ask),
-        (w.conversation.example, [w.talk], show.example),
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+    at_once = quiet | {"queue": False}
+    events = ChatEvents(context, fields.parts)
+    page, parts, turns = fields.page, fields.parts, fields.parts.turns
+    everything = parts.all()
+
+    def then_watch(event: Any) -> None:
+        # It only looks on, so any number may.
+        event.then(events.watch, [page], everything, js=_TELL, concurrency_limit=None, **quiet)
+
+    then_watch(blocks.load(events.open, [page], everything, js=_TELL, **at_once))
+    for trigger in (fields.question.submit, fields.parts.send.click):
+        asked = trigger(
+            events.ask,
+            [page, fields.question, *scope.inputs()],
+            everything,
+            js=_TELL_AND_EMPTY,
+            **at_once,
+        )
+        then_watch(asked)
+    then_watch(turns.ask(events.ask_this, [page, *scope.inputs()], everything, js=_TELL_QUESTION, **at_once))
+    for trigger in (turns.open, turns.fresh, turns.remove, turns.sync):
+        then_watch(trigger(events.open, [page], everything, js=_TELL, **at_once))
+    turns.cite(events.source, [page], [parts.side], js=_TELL, **quiet | {"trigger_mode": "always_last", "queue": False})
+    for trigger, run in (
+        (parts.stop.click, events.stop),
+        (turns.withdraw, events.stop),
+        (turns.vote, events.vote),
+        (turns.rename, events.rename),
+        (turns.find, events.refresh),
+        (turns.export, events.export),
     ):
-        asked = trigger(ask, inputs, state, **at_once)
-        answers.append(asked.then(show.answer, [w.talk], everything, concurrency_id="answers", **queued))
-    w.stop.click(show.stopped, [w.talk], state, cancels=answers, **at_once)
-    w.clear.click(show.cleared, [w.talk], everything, cancels=answers, **at_once)
-    for html in (w.conversation, w.panel):
-        html.cite(show.source, [w.talk], [w.panel], trigger_mode="always_last", **at_once)
-
-
-class _Show:
-    """What each event changes in the window, over the public API of the assistant."""
-
-    def __init__(self, window: Window, assistant: Assistant) -> None:
-        self._window = window
-        self._assistant = assistant
-
-    def everything(self, talk: Conversation) -> Update:
-        return self._state(talk) | {self._window.header: self._header()}
-
-    def ask(self, talk: Conversation, question: str) -> Update:
-        return self._state(talk) | {self._window.question: ""} if talk.ask(question) else self._nothing()
-
-    def example(self, talk: Conversation, event: gr.EventData) -> Update:
-        examples = self._examples()
-        known = isinstance(event.index, int) and 0 <= event.index < len(examples)
-        return self.ask(talk, examples[event.index] if known else "")
-
-    def answer(self, talk: Conversation) -> Iterator[Update]:
-        """Drafts as they come, then the finished turn with its first source opened."""
-        w = self._window
-        yield self._nothing()  # a generator that yields nothing would empty every component
-        before = talk.turns
-        for draft in talk.respond(self._assistant):
-            yield {w.running: render.draft(draft)}
-        if talk.turns is not before:
-            last = len(talk.turns) - 1
-            yield self._state(talk) | {w.header: self._header(), w.panel: self._panel(talk, last, 1)}
-
-    def stopped(self, talk: Conversation) -> Update:
-        talk.stop()
-        return self._state(talk)
-
-    def cleared(self, talk: Conversation) -> Update:
-        talk.clear()
-        return self._state(talk) | {
-            self._window.header: self._header(),
-            self._window.panel: page.panel_hint(),
-        }
-
-    def source(self, talk: Conversation, event: gr.EventData) -> str:
-        if not isinstance(event.turn, int) or not isinstance(event.n, int):
-            return page.panel_hint()
-        return self._panel(talk, event.turn, event.n)
-
-    def _nothing(self) -> Update:
-        return {self._window.question: gr.skip()}
-
-    def _state(self, talk: Conversation) -> Update:
-        w = self._window
-        return {
-            w.conversation: page.conversation(talk.turns, () if talk.turns else self._examples()),
-            w.running: render.draft(Draft()) if talk.busy else "",
-            w.send: gr.Button(visible=not talk.busy),
-            w.stop: gr.Button(visible=talk.busy),
-        }
-
-    def _header(self) -> str:
-        try:
-            return page.header(self._assistant)
-        except JudianError as error:
-            return page.header_error(str(error))
-
-    def _examples(self) -> tuple[str, ...]:
-        try:
-            return self._assistant.examples()
-        except JudianError:
-            return ()  # the header says what is wrong
-
-    def _panel(self, talk: Conversation, turn: int, n: int) -> str:
-        try:
-            return page.panel(self._assistant, talk.turns, turn, n)
-        except JudianError as error:
-            return page.panel_error(str(error))
+        trigger(run, [page], everything, js=_TELL, **at_once)
