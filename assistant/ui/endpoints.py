@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from assistant import Assistant, InputError, hits_to_json
-from assistant.ui.talk import LONGEST_QUESTION
+from assistant.ui.context import LONGEST_QUESTION
 
 MOST_TURNS = 20
 MOST_HITS = 100
