@@ -23,11 +23,13 @@ from assistant.notation import (
     INTERCHANGEABLE,
     MULTIPLIERS,
     NO_UNIT,
+    TENTH,
     UNITS,
     chinese_number,
 )
 
 _LABEL = re.compile(r"[^，。”’」』》]{0,10}[”’」』》]")
+_PARTS = ("pa", "pb")
 FigureKind = Literal["amount", "percent", "ordinal", "year", "date", "count", "ratio", "code"]
 
 
@@ -103,8 +105,19 @@ def _from_arabic(text: str, m: re.Match[str]) -> FoundFigure:
         name = UNITS.get(unit2 or "", ("", 1))[0]
         return _make(text, m, end, low, name, _kind(name), high=high, extra=extra)
     name = UNITS.get(unit1 or "", ("", 1))[0]
-    kind = _kind(name, first)
-    return _make(text, m, end1, _scaled(first, m["s1"], unit1), name, kind, extra=extra)
+    kind, value = _kind(name, first), _scaled(first, m["s1"], unit1)
+    if unit1 == "成":
+        value, end1 = _with_tenth(text, value, end1)
+    return _make(text, m, end1, value, name, kind, extra=extra)
+
+
+def _with_tenth(text: str, value: Decimal, end: int) -> tuple[Decimal, int]:
+    """七成 goes on as 七成五 or 七成半: five more of a hundred."""
+    tenth = TENTH.match(text, end)
+    if not tenth:
+        return value, end
+    digit = "零一二三四五六七八九".find(tenth[0])
+    return value + (5 if tenth[0] == "半" else int(tenth[0]) if digit < 0 else digit), tenth.end()
 
 
 def _unit_at(text: str, m: re.Match[str], which: int) -> tuple[str | None, int]:
@@ -133,11 +146,34 @@ def _from_chinese(text: str, m: re.Match[str]) -> FoundFigure | None:
     if spelled == "年半":
         return _make(text, m, m.end(), value + Decimal("0.5"), "年", "count")
     name, factor = UNITS[spelled]
+    decimal = "点" in m["cn"]
+    if decimal and spelled == "分":
+        return None  # 三点五分: a time of day
     if value == 1 and spelled in (BARE_CHINESE - {"倍", "成", "个月", "吨", "亩", "个百分点", "百分点"}):
         return None  # 一个, 一家: an article
-    if spelled not in BARE_CHINESE and not (value >= 100 and name in AMOUNTS):
+    if not decimal and spelled not in BARE_CHINESE and not (value >= 100 and name in AMOUNTS):
         return None
-    return _make(text, m, m.end(), value * factor, name, _kind(name, value), extra=m["cm"] or "")
+    value, end = value * factor, m.end()
+    if spelled == "成":
+        value, end = _with_tenth(text, value, end)
+    elif spelled == "倍" and text[end : end + 1] == "半":
+        value, end = value + Decimal("0.5"), end + 1
+    return _make(text, m, end, value, name, _kind(name, value), extra=m["cm"] or "")
+
+
+def _from_large(text: str, m: re.Match[str]) -> FoundFigure | None:
+    """三点五亿, without a unit."""
+    value = chinese_number(m["cl"] or m["ci"])
+    return None if value is None else _make(text, m, m.end(), value, "", "count")
+
+
+def _from_mixed(text: str, m: re.Match[str]) -> FoundFigure | None:
+    """3亿5千万元, 2万3千亩: one figure."""
+    unit = m["xu"] if _is_unit(text, m["xu"], m.end()) else None
+    number = Decimal(m["xa"]) * MULTIPLIERS[m["xm"]] + Decimal(m["xb"]) * MULTIPLIERS[m["xs"]]
+    name, factor = UNITS.get(unit or "", ("", 1))
+    end = m.end() if unit or not m["xu"] else m.start("xu")
+    return _make(text, m, end, number * factor, name, _kind(name, number), extra=m["xk"] or "")
 
 
 def _from_ordinal(text: str, m: re.Match[str]) -> FoundFigure | None:
@@ -148,11 +184,12 @@ def _from_ordinal(text: str, m: re.Match[str]) -> FoundFigure | None:
 def _from_ratio(text: str, m: re.Match[str]) -> FoundFigure | None:
     if m["fa"]:
         return _make(text, m, m.end(), Decimal(m["fa"]) / Decimal(m["fb"]), "", "ratio")
-    whole, part = (Decimal(100) if m["pa"] == "百" else _number(m["pa"])), _number(m["pb"])
+    whole, part = (Decimal(MULTIPLIERS[p]) if (p := m[name]) in ("百", "千", "万") else _number(p) for name in _PARTS)
     if not whole or part is None:
         return None
-    if whole == 100:
-        return _make(text, m, m.end(), part, "%", "percent")
+    if m["pa"] in ("百", "千") or whole == 100:
+        unit = "‰" if m["pa"] == "千" else "%"
+        return _make(text, m, m.end(), part, unit, "percent")
     return _make(text, m, m.end(), part / whole, "", "ratio")
 
 
@@ -169,6 +206,13 @@ def _from_date(text: str, m: re.Match[str]) -> FoundFigure | None:
     return _make(text, m, m.end(), _day(m["y"], m["mo"], day), unit, "date", high=high)
 
 
+def _from_chinese_date(text: str, m: re.Match[str]) -> FoundFigure:
+    month, day = m["cmo"] or m["cmo0"], m["cd"] or m["cd0"]
+    year, *rest = (int(chinese_number(part) or 0) if part else 0 for part in (m["cy"], month, day))
+    unit = ("年" if year else "") + "月" + ("日" if day else "")
+    return _make(text, m, m.end(), Decimal(year * 10000 + rest[0] * 100 + rest[1]), unit, "date")
+
+
 def _day(year: str | None, month: str | None, day: str | None) -> Decimal:
     return Decimal(int(year or 0) * 10000 + int(month or 0) * 100 + int(day or 0))
 
@@ -180,6 +224,14 @@ def _read(text: str, m: re.Match[str]) -> FoundFigure | None:
         return _make(text, m, m.end(), Decimal(m["year"] or m["bare"]), "年", "year", high=high)
     if m["iy"] or m["mo"] or m["d0"]:
         return _from_date(text, m)
+    if m["cmo"] or m["cmo0"]:
+        return _from_chinese_date(text, m)
+    if m["half"]:
+        return _make(text, m, m.end(), Decimal("0.5"), "", "ratio")
+    if m["xa"]:
+        return _from_mixed(text, m)
+    if m["cl"] or m["ci"]:
+        return _from_large(text, m)
     if m["decade"]:
         return _make(text, m, m.end(), Decimal(m["decade"]), "年代", "year")
     if m["quoted"] or m["plus"] or m["latin"]:

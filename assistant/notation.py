@@ -84,7 +84,9 @@ _QUANTITY = (
     rf"(?:\s*(?P<u{{0}}>{_UNIT})(?P<p{{0}}>\s*/\s*[年月日天])?)?"
 )
 _TO = r"\s*(?:—+|-|－|–|~|～|至|到)\s*"
-_CN = "零一二两三四五六七八九十百千万亿"
+_CN = "零一二两三四五六七八九十百千万亿廿卅"
+_CN_NUM = rf"[{_CN}]+(?:点[零一二三四五六七八九]+(?:万亿|[百千]?[万亿])?)?"  # 三点五亿
+_NO_NUMERAL_BEFORE = rf"(?<![统唯初周期拜第几数上{_CN}\d])(?<![{_CN}]点)"
 _START = r"(?<![\dA-Za-z.])"
 
 _YEAR = rf"{_START}(?P<year>(?:19|20)\d\d)(?:\s*年?{_TO}(?P<year2>(?:19|20)\d\d)\s*年|\s*年(?!代))"
@@ -108,16 +110,31 @@ _ORDINAL = (
     r"\s*(?:[位名次届批个大家条代](?!表)|季度)?"
 )
 _RATIO = (
-    rf"(?P<pa>{_NUM}|[{_CN}]+)\s*分之\s*(?P<pb>{_NUM}|[{_CN}]+)"
+    rf"(?P<pa>{_NUM}|[{_CN}]+)\s*分之\s*(?P<pb>{_NUM}|{_CN_NUM})"
     r"|(?<![\dA-Za-z./])(?P<fa>\d+)\s*/\s*(?P<fb>[1-9]\d*)(?![\d./])"
 )
 _ARABIC = (
     rf"(?<![\dA-Za-z.])(?P<neg>(?<![\d%）)A-Za-z])[-−－](?={_NUM}\s*%))?(?P<yi>{_YI})?(?P<n1>{_NUM}){_QUANTITY.format(1)}"
     rf"(?:{_TO}(?P<n2>{_NUM}){_QUANTITY.format(2)})?"
 )
-_CHINESE = rf"(?<![统唯初周期拜第几数上{_CN}\d])(?P<cn>[{_CN}]+)(?P<cm>[余多])?(?P<cu>{_UNIT})(?!一)"
+_CHINESE = rf"{_NO_NUMERAL_BEFORE}(?P<cn>{_CN_NUM})(?P<cm>[余多])?(?P<cu>{_UNIT})(?!一)"
+_STOP = r"(?=\s*(?:[，。；、,;！？）)”]|$|以上|左右))"
+_CN_LARGE = (  # no unit: 三点五亿; 三十五亿 where nothing follows that would make a word of it
+    rf"{_NO_NUMERAL_BEFORE}(?:(?P<cl>[{_CN}]+点[零一二三四五六七八九]+(?:万亿|[百千]?[万亿]))(?![{_CN}级])"
+    rf"|(?P<ci>[{_CN}]+[万亿]){_STOP})"
+)
+_CN_MONTH, _CN_DAY = "十[一二]?|[一二三四五六七八九]", "三十一?|[二廿]?十?[一二三四五六七八九]|二?十|廿"
+_CN_DATE = (
+    rf"(?<![第{_CN}])(?:(?P<cy>[一二][零一二三四五六七八九]{{3}})年(?P<cmo>{_CN_MONTH})月份?(?:(?P<cd>{_CN_DAY})[日号])?"
+    rf"|(?P<cmo0>{_CN_MONTH})月(?P<cd0>{_CN_DAY})[日号])"
+)
+_HALF = r"(?<![另前后])(?P<half>一半|(?<!多)半数|(?<=过)半(?=[，。；、！？,;的]|\s|$))"
+_MIXED = rf"{_START}(?P<xa>\d+)(?P<xm>[亿万])(?P<xb>\d+)(?P<xs>[百千]万|千)(?P<xk>[余多])?(?P<xu>{_UNIT})?"
 _VAST = r"(?<=[超过破逾达到近])(?P<vast>[百千万]亿|[百千]万)元?(?=\s*(?:[，。；、,;！？）)]|$))"
-_ALL = (_ISO, _CODE, _DATE, _DECADE, _YEAR, _BARE_YEAR, _ORDINAL, _RATIO, _ARABIC, _VAST, _CHINESE)
+_ALL = (
+    _ISO, _CODE, _DATE, _CN_DATE, _DECADE, _YEAR, _BARE_YEAR, _ORDINAL, _RATIO, _HALF, _MIXED, _ARABIC, _VAST,
+    _CHINESE, _CN_LARGE,
+)  # fmt: skip
 FIGURE = re.compile("|".join(f"(?:{part})" for part in _ALL))
 # 约 in 签约, 近 in 附近 and the like limit nothing.
 BEFORE = re.compile(
@@ -125,11 +142,16 @@ BEFORE = re.compile(
     r"(?P<limit>约为|大约|大概|(?<![节签预合条契履制])约|超过|超出|超|突破|逾|将近|接近|(?<![附最临靠相])近"
     r"|不低于|不少于|不超过|不足|至少|最多|(?<![通经超])过|(?<!突)破)?(?:完成|达到)?\s*$"
 )
+# 七成五 is 75 %; 七成五家 would be something else.
+TENTH = re.compile(rf"[一二三四五六七八九\d半](?![{_CN}\d.成]|{_UNIT})")
 AFTER = re.compile(r"\s*(以上|以下|以内|左右|上下)")
 
 
 def chinese_number(text: str) -> Decimal | None:
-    """Value of a Chinese numeral (二百零六 -> 206, 两万亿 -> 2·10¹²); None where it is none (十四五)."""
+    """Value of a Chinese numeral (二百零六 -> 206, 三点五亿 -> 3.5·10⁸); None where it is none (十四五)."""
+    if "点" in text:
+        return _decimal(text)
+    text = text.replace("廿", "二十").replace("卅", "三十")
     if re.fullmatch("[一二][零一二三四五六七八九]{3}", text):  # 二〇二三
         return Decimal("".join(str("零一二三四五六七八九".index(char)) for char in text))
     if not re.search("[一二三四五六七八九两十]", text):
@@ -154,3 +176,13 @@ def chinese_number(text: str) -> Decimal | None:
                 return None
             digit = "零一二三四五六七八九".find(char) if char != "两" else 2
     return Decimal(total + section + (digit or 0))
+
+
+def _decimal(text: str) -> Decimal | None:
+    whole, _, rest = text.partition("点")
+    digits = rest.rstrip("百千万亿")
+    value = Decimal(0) if whole == "零" else chinese_number(whole)
+    if value is None or not digits:
+        return None
+    part = "".join(str("零一二三四五六七八九".index(digit)) for digit in digits)
+    return Decimal(f"{value}.{part}") * MULTIPLIERS.get(rest[len(digits) :], 1)

@@ -11,12 +11,8 @@ from assistant import FoundFigure, find_figures, same_figure
 MARK = re.compile(r"\[\d+\]")
 _THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:[, ]\d{3})+(?![\d,])")
 _BULLET = re.compile(r"^\s*[-*•·▪■▶]\s+", re.M)
-_TENTHS = re.compile(
-    r"(?<![\d一二三四五六七八九两十百千万亿.])([一二三四五六七八九\d])成([一二三四五六七八九\d半])(?![成\d])"
-)
 _SYMBOLS = {"km²": "平方公里", "m²": "平方米", "㎡": "平方米", "㎢": "平方公里", "m³": "立方米", "㎥": "立方米"}
 _NUMERAL = "一二三四五六七八九十两"
-_CHINESE = "零一二三四五六七八九"
 _PROPORTIONS = ("%", "‰", "百分点")
 
 
@@ -28,18 +24,13 @@ def without_marks(answer: str) -> str:
 def normalise(text: str) -> str:
     """NFKC, no white space but between two numbers, no thousands separators ("１,２３４ 户" -> "1234户").
 
-    Bullets at the start of a line go (a hyphen there is no minus), 七成五 becomes 75%, ㎡ becomes 平方米.
+    Bullets at the start of a line go (a hyphen there is no minus), ㎡ becomes 平方米.
     """
     for symbol, word in _SYMBOLS.items():
         text = text.replace(symbol, word)
     text = unicodedata.normalize("NFKC", _BULLET.sub("", text)).replace("−", "-")
     packed = re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", re.sub(r"\s+", " ", text))
-    return _TENTHS.sub(_percent, _THOUSANDS.sub(lambda m: re.sub("[, ]", "", m[0]), packed))
-
-
-def _percent(match: re.Match[str]) -> str:
-    ten, one = ("5" if d == "半" else str(_CHINESE.find(d)) if d in _CHINESE else d for d in match.groups())
-    return f"{ten}{one}%"
+    return _THOUSANDS.sub(lambda m: re.sub("[, ]", "", m[0]), packed)
 
 
 def contains(text: str, wanted: str) -> bool:
