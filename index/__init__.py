@@ -4,7 +4,6 @@ Grouped by stage; other rooms use these names and no others.
 """
 
 from index.build import BuildReport, build_index
-from index.changes import IndexStatus, index_status
 from index.contents import StoredSource, stored_report, stored_sources
 from index.embed import Embedder, best_precision, load_embedder
 from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, JudianError, ReportError
@@ -14,6 +13,7 @@ from index.manifest import SourceInfo
 from index.places import Place, find_places, parent_place, place_names
 from index.report import Article, Passage, Report, Sentence, Span
 from index.split import split
+from index.status import IndexStatus, index_status
 from index.store import Index
 from index.verify import verify
 from index.versions import Version, current_version, list_versions, open_index, prune, rollback

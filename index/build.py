@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from index.apart import Apart
 from index.changes import Found, difference, scan
 from index.draft import Base, Cut
 from index.embed import Embedder
@@ -23,6 +24,7 @@ from index.journal import Journal
 from index.manifest import Manifest, broken, write_manifest
 from index.plan import Group, Plan, make_plan, pipeline_digest
 from index.reading import ChangingError, read_group
+from index.refusals import write_refusals
 from index.rows import Known, digest
 from index.store import Index
 from index.vectors import check_server
@@ -109,10 +111,12 @@ def _build(
     anew = full or base is None or base.manifest.pipeline != pipeline_digest()
     known = base.rows.known() if base else []
     plan = make_plan(found, known, anew=anew)
-    with Workshop(folder, None if anew else base, chroma_url) as workshop:
+    with Workshop(folder, None if anew else base, chroma_url, retry=full) as workshop:
         if base is None or anew or not base.vectors or bool(base.manifest.collection) != bool(chroma_url):
             workshop.draft()
         taken = _take_in(plan, known, base, workshop, tell)
+        digests = {file.source: group.sha256 for group in plan.groups for file in group.files}
+        write_refusals(folder, pipeline_digest(), taken.skipped, digests, workshop.apart.slow)
         before, after = _indexed(known), _indexed(taken.known)
         if not after:
             raise ReportError(f"没有一份报告可以建立索引：{(*plan.bad, *plan.unread, *taken.skipped)[0][1]}")
@@ -159,7 +163,7 @@ def _take_in(plan: Plan, known: Sequence[Known], base: Base | None, workshop: Wo
             continue
         tell(BuildProgress("read", done, unsettled))
         done += 1
-        cut, bad, late = _read(group, before, base)
+        cut, bad, late = _read(group, before, base, workshop.apart)
         skipped, kept = [*skipped, *bad], [*kept, *late]
         workshop.remove({source for source, _ in bad} & before.keys())
         if cut:
@@ -173,12 +177,12 @@ def _take_in(plan: Plan, known: Sequence[Known], base: Base | None, workshop: Wo
 
 
 def _read(
-    group: Group, before: dict[str, Known], base: Base | None
+    group: Group, before: dict[str, Known], base: Base | None, apart: Apart
 ) -> tuple[Cut | None, list[tuple[str, str]], list[tuple[str, str]]]:
     """What is cut of a group, (source, reason) of the files that are left out, and of those kept as they were."""
     rows = base.rows if base else None
     try:
-        return *read_group(group, rows), []
+        return *read_group(group, rows, apart), []
     except ChangingError as error:
         reason = str(error)
     old = before.get(group.source)

@@ -6,32 +6,16 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import ReportError
 from index.load import read_report, supported
-from index.manifest import Manifest, broken, read_manifest
-from index.rows import FILE, Known, Rows
-from index.versions import current_version, version_folder
+from index.rows import Known
 
 # A file that was changed this recently may be changed again without its times showing it.
 _SETTLED_NS = 2_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class IndexStatus:
-    """The current version ("" where there is none) and what a build would find in the reports folder."""
-
-    version: str
-    embedding: str
-    created: str
-    sources: int
-    passages: int
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +42,6 @@ class Found:
     files: list[File] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
-
-
-def index_status(reports: Path, folder: Path) -> IndexStatus:
-    """The current version against the files below `reports`, without changing anything.
-
-    Raises ReportError for a missing reports folder, IndexStoreError for a broken index.
-    """
-    found = scan(reports, folder)
-    manifest, known = Manifest("", "", "", 0, 0, 0, ""), []
-    if (folder / "current").exists():
-        home = version_folder(folder, current_version(folder))
-        manifest = read_manifest(home)
-        try:
-            with closing(Rows(home / FILE)) as rows:
-                known = rows.known()
-        except OSError as error:
-            raise broken(home) from error
-    readable = [file for file in found.files if supported(file.path)]
-    digests, _, unread = identify(readable, known)
-    seen = digests | {k.source: k.sha256 for k in known if k.source in dict(unread) or is_unseen(k.source, found)}
-    added, changed, removed = difference({k.source: k.sha256 for k in known}, seen)
-    return IndexStatus(
-        version=manifest.version,
-        embedding=manifest.embedding,
-        created=manifest.created,
-        sources=manifest.sources,
-        passages=manifest.passages,
-        added=added,
-        changed=changed,
-        removed=removed,
-    )
 
 
 def scan(reports: Path, folder: Path) -> Found:

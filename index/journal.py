@@ -1,10 +1,13 @@
-"""What an interrupted build had computed: vectors, kept until a version that holds them is published.
+"""What an interrupted build had computed and read, kept until a version that holds it is published.
 
-One SQLite file beside the versions. A build that is killed loses at most the batch it was computing.
+Vectors are in one SQLite file beside the versions, reports and pages that took long to read in a folder. A build
+that is killed loses at most the batch it was computing, or the page it was reading.
 """
 
 from __future__ import annotations
 
+import json
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,9 +17,12 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from index.boxes import pack, unpack
+from index.report import Report
 from index.rows import row_faults
 
 _FILE = "unpublished.sqlite"
+_READINGS = "unpublished-"
 _BATCH = 500
 
 
@@ -76,3 +82,48 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._connection.close()
+
+
+class Readings:
+    """Reports that took long to read, by the digest of their file's bytes; of one state of the code that reads them.
+
+    Its folder also takes the pages of a report that is not read to its end.
+    """
+
+    def __init__(self, folder: Path, pipeline: str) -> None:
+        self._beside = folder
+        self.folder = folder / f"{_READINGS}{pipeline[:12]}"
+
+    def find(self, source: str, sha256: str) -> Report | None:
+        """The report of the bytes with this digest, as `source`; None where it is not kept."""
+        with suppress(OSError, ValueError, KeyError):
+            head, _, boxes = self._file(source, sha256).read_bytes().partition(b"\0")
+            values = json.loads(head)
+            pages = tuple(values.pop("pages"))
+            return Report(source=source, sha256=sha256, pages=pages, boxes=unpack(boxes or None), **values)
+        return None
+
+    def keep(self, report: Report) -> None:
+        """Keep a report; a disk that is full is no reason to fail."""
+        values = {name: getattr(report, name) for name in ("text", "pages", "title", "date", "whole_lines")}
+        beside = self.folder / "report.new"
+        with suppress(OSError, ValueError):  # a lone surrogate cannot be written; the report will be refused
+            self.folder.mkdir(exist_ok=True)
+            beside.write_bytes(json.dumps(values, ensure_ascii=False).encode() + b"\0" + (pack(report.boxes) or b""))
+            beside.replace(self._file(report.source, report.sha256))
+
+    def open(self) -> Path:
+        """The folder, made; what other code has read is removed."""
+        for other in self._beside.glob(f"{_READINGS}*"):
+            if other != self.folder:
+                shutil.rmtree(other, ignore_errors=True)
+        self.folder.mkdir(exist_ok=True)
+        return self.folder
+
+    def discard(self) -> None:
+        """Forget everything: it is in a published version now."""
+        for folder in self._beside.glob(f"{_READINGS}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _file(self, source: str, sha256: str) -> Path:
+        return self.folder / f"{sha256}{Path(source).suffix.lower()}.report"

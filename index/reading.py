@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from index.apart import Apart
 from index.boxes import pack, unpack
 from index.changes import File, sha256
 from index.draft import Cut
@@ -22,17 +23,19 @@ class ChangingError(ReportError):
     """A file that is being written while it is read: nothing is known of its content yet."""
 
 
-def read_group(group: Group, previous: Rows | None) -> tuple[Cut | None, list[tuple[str, str]]]:
+def read_group(
+    group: Group, previous: Rows | None, apart: Apart | None = None
+) -> tuple[Cut | None, list[tuple[str, str]]]:
     """The first report of a group that can be cut, and (source, reason) of those before it.
 
-    What `previous` keeps of the same bytes is not read again (reading a scanned page takes seconds). Raises
-    ChangingError.
+    What `previous` keeps of the same bytes is not read again (reading a scanned page takes seconds). What can hang
+    or crash its reader is read by `apart`. Raises ChangingError.
     """
     skipped: list[tuple[str, str]] = []
     for file in group.files:
         try:
             report = previous.report(group.kept) if previous and group.kept else None
-            report = replace(report, source=file.source) if report else read_stable(file)
+            report = replace(report, source=file.source) if report else read_stable(file, group.sha256, apart)
             stamp = file.stamp if report.sha256 == group.sha256 else ""
             return cut(report, stamp), skipped
         except ChangingError:
@@ -47,12 +50,18 @@ def read_group(group: Group, previous: Rows | None) -> tuple[Cut | None, list[tu
     return None, skipped
 
 
-def read_stable(file: File) -> Report:
-    """The report in a file that is the same after it was read. Raises ReportError, ChangingError."""
+def read_stable(file: File, expected: str, apart: Apart | None = None) -> Report:
+    """The report in a file that is the same after it was read; `expected` is the digest it had when it was found.
+
+    Raises ReportError, ChangingError.
+    """
     for _ in range(_TRIES):
-        report = read_report(file.path, file.source)
+        if apart and apart.takes(file.path):
+            report = apart.read(file.path, file.source, expected)
+        else:
+            report = read_report(file.path, file.source)
         try:
-            if sha256(file) == report.sha256:
+            if (expected := sha256(file)) == report.sha256:
                 return report
         except OSError:
             continue

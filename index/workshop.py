@@ -14,12 +14,16 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from index.apart import Apart
 from index.draft import COLLECTION_NOTE, Base, Draft
 from index.embed import Embedder
 from index.errors import IndexStoreError
+from index.journal import Readings
 from index.layers import LARGE
 from index.manifest import read_manifest
+from index.plan import pipeline_digest
 from index.recent import Stored, open_stored
+from index.refusals import read_refusals
 from index.rows import FILE, Rows
 from index.store import VECTORS
 from index.vectors import drop_collection
@@ -43,9 +47,16 @@ Tell = Callable[[BuildProgress], None]
 
 
 class Workshop:
-    """The draft of one build, beside the versions in `folder`; it is removed when the build fails."""
+    """The draft of one build, beside the versions in `folder`; it is removed when the build fails.
 
-    def __init__(self, folder: Path, base: Base | None, chroma_url: str) -> None:
+    `apart` reads files for it. What that has kept is forgotten when the build is done.
+    """
+
+    def __init__(self, folder: Path, base: Base | None, chroma_url: str, *, retry: bool = False) -> None:
+        """With `retry`, files are read again that took long to fail."""
+        pipeline = pipeline_digest()
+        self._readings = Readings(folder, pipeline)
+        self.apart = Apart(self._readings, {} if retry else read_refusals(folder, pipeline, slow=True))
         self._versions = folder / "versions"
         self._base = base
         self._url = chroma_url
@@ -72,6 +83,9 @@ class Workshop:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.apart.close()
+        if kind is None:
+            self._readings.discard()
         if self.begun:
             self.begun.rows.close()
         if self._home:

@@ -10,12 +10,10 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.errors import ReportError
+from index.load.kept import Picture, find_page, keep_page
 from index.load.pages import Boxes, Segment, turned
-
-Picture = NDArray[np.uint8]
 
 LONGEST_SIDE = 4000  # pixels; larger pictures are scaled down before they are read
 _DETECTED_AT = 2400  # pixels of the longest side for finding lines: at 4000 this takes 2 GB more and finds no more
@@ -41,6 +39,8 @@ def recognise(picture: Picture, source: str) -> tuple[Segment, ...]:
     0.3).
     Raises ReportError if the extra is not installed or its models are missing.
     """
+    if (kept := find_page(picture)) is not None:
+        return kept
     engine = _engine(source)
     found = _read(engine, picture, 0)
     trials = [found]
@@ -48,7 +48,9 @@ def recognise(picture: Picture, source: str) -> tuple[Segment, ...]:
         trials = [_read(engine, picture, 1), _read(engine, picture, 3)]
     elif found and _sum(found) < _UPRIGHT * sum(len(segment.text) for segment, _ in found):
         trials += [_read(engine, picture, 2)]
-    return tuple(segment for segment, _ in max(trials, key=_sum))
+    best = tuple(segment for segment, _ in max(trials, key=_sum))
+    keep_page(picture, best)
+    return best
 
 
 def _sum(found: list[tuple[Segment, float]]) -> float:

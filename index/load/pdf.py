@@ -16,7 +16,8 @@ import numpy as np
 from index.errors import ReportError
 from index.load.glyphs import PDFIUM, TextLayer, read_layer, segments_of
 from index.load.image import image_png, read_bytes
-from index.load.ocr import LONGEST_SIDE, Picture, has_ocr, recognise
+from index.load.kept import DESK, Picture
+from index.load.ocr import LONGEST_SIDE, has_ocr, recognise
 from index.load.pages import PrintedLine, lay_out, report_of
 from index.report import Report
 
@@ -52,6 +53,7 @@ def read_pdf(data: bytes, source: str) -> Report:
                 unread.append(number)
             else:
                 pages.append(_lines(layer, picture, source))
+            DESK.heard()
         if unread:
             raise ReportError(_without_ocr(source, unread, count))
         with PDFIUM:
