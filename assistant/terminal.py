@@ -150,6 +150,8 @@ def print_status(status: IndexStatus) -> None:
     for name, sources in pending.items():
         for source in sources:
             print(f"待更新（{name}）：{visible(source)}")
+    for source, reason in status.skipped:
+        print(f"跳过 {visible(source)}：{visible(reason)}")
     if status.version and not any(pending.values()):
         print("报告没有变化。")
 

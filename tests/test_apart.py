@@ -15,6 +15,8 @@ import pytest
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
+from test_load_ocr import drawn
+from test_load_ocr import font as _font
 
 from index import Embedder, ReportError, apart, build_index, index_status, open_index, read_report, reading, verify
 from index.apart import Apart
@@ -23,6 +25,7 @@ from index.load.kept import DESK, find_page, keep_page
 from index.load.pages import Segment
 
 HOSTILE = "hostile_readers:read"
+font = _font  # a fixture
 
 
 def pdf(path: Path, place: str) -> None:
@@ -181,6 +184,26 @@ def test_pages_that_were_read_are_kept_to_the_last_bit(tmp_path: Path, monkeypat
     assert find_page(picture.reshape(2, 8, 3)) is None
     (tmp_path / next(path.name for path in tmp_path.iterdir())).write_text("{", "utf-8")
     assert find_page(picture) is None
+
+
+def test_a_scan_goes_on_with_the_page_it_was_at(tmp_path: Path, font: str) -> None:
+    pytest.importorskip("rapidocr")
+    lines = [f"第{page}页的青河县第{page}个园区有规上企业3{page}户。" for page in range(1, 4)]
+    pictures = [drawn(font, [line]) for line in lines]
+    pictures[0].save(tmp_path / "断页.pdf", save_all=True, append_images=pictures[1:])
+    kept = Readings(tmp_path, "a" * 32)
+    with closing(Apart(kept, reader=HOSTILE)) as reader, pytest.raises(ReportError, match="SIGKILL"):
+        reader.read(tmp_path / "断页.pdf", "断页.pdf", "")
+    before = {path: path.stat().st_mtime_ns for path in kept.folder.glob("*.json")}
+    assert len(before) == 1
+    (tmp_path / "断页.pdf").rename(tmp_path / "接着.pdf")
+    with closing(Apart(kept, reader=HOSTILE)) as reader:
+        report = reader.read(tmp_path / "接着.pdf", "接着.pdf", "")
+    after = {path: path.stat().st_mtime_ns for path in kept.folder.glob("*.json")}
+    assert len(after) == 3
+    assert before.items() <= after.items()
+    assert [report.page_of(report.text.index(f"第{page}页")) for page in (1, 2, 3)] == [1, 2, 3]
+    assert report == read_report(tmp_path / "接着.pdf", "接着.pdf")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
