@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import sqlite3
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +16,8 @@ import pytest
 from fake_model import FakeModel
 
 from assistant import Assistant, JudianError, Scope, Settings, open_assistant, read_settings, terminal, visible
+from assistant.conversations import Turn
+from assistant.export import to_markdown, to_word
 from assistant.model import LoadedModel
 from index import Embedder, build_index, verify
 
@@ -162,3 +167,19 @@ def test_the_databases_hold_a_hostile_report_as_it_is(settings: Settings) -> Non
     (base,) = settings.index.glob("versions/*/*.sqlite")
     with closing(sqlite3.connect(f"file:{base}?mode=ro", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_an_export_holds_no_markup(assistant: Assistant) -> None:
+    question = f"云溪县茶叶商标的写法是什么？{HOSTILE}"
+    turns = [Turn(question, answer=assistant.ask("云溪县茶叶商标的写法是什么？"))]
+    lines = to_markdown(HOSTILE, turns)
+    assert "evil" in lines  # the test speaks of the right text
+    assert not re.search(r"(?<!\\)!\[|(?<!\\)\]\((?!#)|(?<!\\)<", lines)
+    with zipfile.ZipFile(io.BytesIO(to_word(HOSTILE, turns))) as package:
+        parts = {
+            name: package.read(name).decode("utf-8") for name in package.namelist() if name.endswith((".xml", ".rels"))
+        }
+    for name, part in parts.items():
+        assert "<script" not in part, name
+        assert not re.search(r'Target="[^"]*evil|TargetMode="External"|w:instrText|w:fldSimple', part), name
+    assert "&lt;script&gt;" in parts["word/document.xml"] + parts["word/footnotes.xml"]

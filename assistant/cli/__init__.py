@@ -9,12 +9,13 @@ from pathlib import Path
 import typer
 
 from assistant import terminal, usage
-from assistant.cli import ask, evals, index, model, trace, users
+from assistant.cli import ask, doctor, evals, index, model, trace, users
 from assistant.cli.options import group
 
 app = group("据典：句句有出处、数字都核对的中文报告问答助手。")
 ask.add_to(app)
 trace.add_to(app)
+doctor.add_to(app)
 app.add_typer(index.app, name="index")
 app.add_typer(evals.app, name="eval")
 app.add_typer(model.app, name="model")
