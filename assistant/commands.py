@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Sequence
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,15 @@ from assistant.weights import fetch, weights_status
 from index import BuildReport, build_index, load_embedder
 
 
-def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) -> None:
-    """Get ready what is missing, then serve the window until interrupted. Raises JudianError."""
+def chat(
+    settings: Settings, *, host: str, port: int, auth_file: Path | None, evaluation: Any = None, mcp: bool = False
+) -> None:
+    """Get ready what is missing, then serve the window until interrupted. Raises JudianError.
+
+    `evaluation` is what the page 评测 works with; with `mcp`, other programs find the endpoints as MCP tools.
+    """
+    if mcp and find_spec("mcp") is None:
+        raise InputError("--mcp 要多装一个库：请运行 pip install '.[mcp]' 后重试。")
     accounts = open_accounts(auth_file, host)
     check_port(host, port)
     check_endpoint(settings)
@@ -40,8 +48,11 @@ def chat(settings: Settings, *, host: str, port: int, auth_file: Path | None) ->
 
     with closing(open_assistant(settings)) as assistant:
         threading.Thread(target=assistant.warm, daemon=True).start()
-        terminal.say(f"据典已打开：http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}（按 Ctrl+C 结束）")
-        launch(assistant, host=host, port=port, accounts=accounts)
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+        terminal.say(f"据典已打开：{address}（按 Ctrl+C 结束）")
+        if mcp:
+            terminal.say(f"MCP 工具的地址：{address}/gradio_api/mcp/")
+        launch(assistant, host=host, port=port, accounts=accounts, evaluation=evaluation, mcp=mcp)
     terminal.say("据典已关闭。")
 
 

@@ -24,14 +24,17 @@ def chat(
     host: Annotated[str, typer.Option(metavar="HOST", help="监听的地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, metavar="PORT", help="监听的端口")] = 7860,
     auth_file: Annotated[Path | None, typer.Option(metavar="F", help="登录用户的文件，由 judian user add 建立")] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="同时作为 MCP 工具供别的程序使用")] = False,
     reports: Reports = None,
     index: Index = None,
 ) -> None:
     """打开聊天窗口；缺权重时先下载，报告有变化时先更新索引。"""
     with session(reports, index) as settings:
         from assistant import commands
+        from evals.service import Evaluation
 
-        commands.chat(settings, host=host, port=port, auth_file=auth_file)
+        evaluation = Evaluation(settings)
+        commands.chat(settings, host=host, port=port, auth_file=auth_file, evaluation=evaluation, mcp=mcp)
 
 
 def ask(
