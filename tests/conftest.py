@@ -7,6 +7,8 @@ import pytest
 from assistant import read_settings
 from index import Embedder, load_embedder
 
+pytest_plugins = ["chat_pages"]  # the fixtures of the tests in a browser
+
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:

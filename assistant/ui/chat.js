@@ -36,9 +36,10 @@ window.jd = {
     return JSON.stringify(told);
   },
   sent() {
+    const told = this.page(true);
     state.sent = box().value;
     write("");
-    return this.page(true);
+    return told;
   },
 };
 
@@ -182,7 +183,7 @@ function complain(turn) {
   ]);
 }
 
-let saying;
+let saying, tip;
 function say(words) {
   const note = $(".jd-say") ?? document.body.appendChild(Object.assign(document.createElement("div"), { className: "jd-say" }));
   note.setAttribute("role", "status");
@@ -247,6 +248,7 @@ function put(words) {
 }
 
 document.addEventListener("click", (event) => {
+  tip?.remove();
   if (act(event.target)) event.preventDefault();
   else if (app.classList.contains("list") && !event.target.closest("#jd-list")) shows("list", false);
 });
@@ -286,7 +288,6 @@ document.addEventListener("input", (event) => {
 });
 
 // The quote beside a mark, on hover and on focus.
-let tip;
 function hover(event) {
   const chip = event.target.closest?.("[data-quote]");
   if (event.type.endsWith("out") || !chip) return tip?.remove();
@@ -323,5 +324,14 @@ alive();
 
 const typed = stored(sessionStorage, "judian-typed");
 if (typed && !box().value) write(typed);
-watch("value", () => apply(props.value));
-apply(props.value);
+let begun = false;
+watch("value", () => {
+  begun = true;
+  apply(props.value);
+});
+// The page shows its conversation as soon as both ends are ready.
+(function begin(tries) {
+  if (begun || tries > 20) return;
+  trigger("sync", {});
+  setTimeout(() => begin(tries + 1), 1500);
+})(0);

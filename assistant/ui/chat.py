@@ -67,7 +67,7 @@ _BAR = (
 def _question_box() -> gr.Textbox:
     return gr.Textbox(
         elem_id="jd-question",
-        placeholder="向报告提问，回车发送，Shift+回车换行",
+        placeholder="向报告提问，回车发送",
         label="问题",
         show_label=False,
         container=False,
@@ -90,7 +90,7 @@ def connect_chat(blocks: gr.Blocks, context: Context, fields: ChatFields, scope:
         # It only looks on, so any number may.
         event.then(events.watch, [page], everything, js=_TELL, concurrency_limit=None, **quiet)
 
-    then_watch(blocks.load(events.open, [page], everything, js=_TELL, **at_once))
+    blocks.load(events.head, None, [parts.header], **at_once)
     for trigger in (fields.question.submit, fields.parts.send.click):
         asked = trigger(
             events.ask,

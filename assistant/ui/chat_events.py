@@ -78,6 +78,10 @@ class ChatEvents:
         self._talks = open_talks(context.assistant)
         self._watchers: dict[str, object] = {}
 
+    def head(self, request: gr.Request) -> str:
+        """The header."""
+        return self._header(request)
+
     def open(self, told: str, event: gr.EventData, request: gr.Request) -> Update:
         """Show the conversation that the page or the event names; first remove the one to be removed."""
         state, user = self._who(told, request)
@@ -133,6 +137,7 @@ class ChatEvents:
 
     async def _follow(self, talk: Talk, state: Page, user: str, wanted: Any) -> AsyncIterator[Update]:
         known, before, shown = set(state.known), talk.turns, ""
+        yield {self._parts.running: turns.running(talk, self._assistant)}  # what an older watcher sent may come late
         while wanted() and talk.busy:
             now = turns.running(talk, self._assistant)
             if now != shown:
