@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from assistant import Answer, Assistant, Token
+from assistant import Answer, Assistant, Scope, Token
 from evals.journal import Journal
 from evals.metrics import TextOf
 from evals.outcome import Outcome, measure
@@ -29,6 +29,7 @@ class EvalProgress:
     stage: str = "作答"
 
 
+EVERYWHERE = Scope()
 Told = Callable[[EvalProgress], None]
 Cancelled = Callable[[], bool]
 
@@ -48,6 +49,7 @@ def ask_all(
     journal: Journal,
     text_of: TextOf,
     *,
+    scope: Scope = EVERYWHERE,
     progress: Told = silent,
     cancelled: Cancelled = never,
 ) -> tuple[Outcome, ...]:
@@ -62,7 +64,7 @@ def ask_all(
         if record is None:
             if cancelled():
                 break
-            record = ask(assistant, question)
+            record = ask(assistant, question, scope=scope)
             journal.append(record | _traced(measure(question, record, text_of)))
         outcomes.append(measure(question, record, text_of))
         right = sum(outcome.score.correct for outcome in outcomes)
@@ -70,14 +72,20 @@ def ask_all(
     return tuple(outcomes)
 
 
-def ask(assistant: Assistant, question: Question, clock: Callable[[], float] = time.perf_counter) -> dict[str, Any]:
-    """One question as a user of the chat sees it: streamed, on our own clock (seconds).
+def ask(
+    assistant: Assistant,
+    question: Question,
+    *,
+    scope: Scope = EVERYWHERE,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, Any]:
+    """One question as a user of the chat sees it: streamed, on our own clock (seconds), within `scope`.
 
     Where nothing was streamed (a refusal, or no model) the first token is the answer itself.
     """
     begin = clock()
     first: float | None = None
-    for event in assistant.stream(question.question, history=question.history):
+    for event in assistant.stream(question.question, history=question.history, scope=scope):
         if isinstance(event, Token) and first is None:
             first = clock() - begin
         if isinstance(event, Answer):

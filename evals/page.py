@@ -84,7 +84,7 @@ def _section(title: str, *children: str, note: str = "") -> Html:
 def _head(result: Mapping[str, Any], outcomes: Sequence[Outcome], earlier: Run | None) -> Html:
     facts = {
         "题集": "、".join(result["suites"]),
-        "模型": result["model"],
+        "模型": "无（只摘引原文）" if result["model"] == "none" else result["model"],
         "索引版本": result["index_version"],
         "代码": str(result.get("commit") or "未知")[:12]
         + ("（有改动）" if str(result.get("commit")).endswith("+") else ""),

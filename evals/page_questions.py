@@ -179,7 +179,7 @@ def _diff(outcome: Outcome, earlier: Run | None) -> Html | None:
         return None
     matcher = SequenceMatcher(None, before, outcome.reply.answer, autojunk=False)
     if matcher.ratio() < 0.6:
-        parts = [tag("del", before), "\n", tag("ins", outcome.reply.answer)]
+        parts = [tag("del", f"先前：{before}", class_="whole"), "\n", tag("ins", f"这次：{outcome.reply.answer}")]
     else:
         parts = []
         for _, a, b, c, d in matcher.get_opcodes():

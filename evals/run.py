@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from assistant import Assistant, InputError, Settings, open_assistant
-from evals.asking import Cancelled, EvalProgress, Told, ask_all, never, silent
+from assistant import Assistant, InputError, Scope, Settings, open_assistant
+from evals.asking import EVERYWHERE, Cancelled, EvalProgress, Told, ask_all, never, silent
 from evals.baseline import TOLERANCE, baseline_of, compare, read_baseline, write_json
 from evals.journal import Journal, describe, fingerprint
 from evals.judge import judge_all
@@ -31,13 +31,19 @@ DEFAULT_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be run: suite files, where to write (None: only where runs are kept), the baseline's content."""
+    """What is to be run: suite files, where to write (None: only where runs are kept), the baseline's content.
+
+    `kept` is False for a run that is part of something larger and stays in `report` alone; `scope` is where each
+    question looks.
+    """
 
     settings: Settings
     suites: tuple[Path, ...]
     report: Path | None = None
     before: Mapping[str, Any] | None = None
     tolerance: float = TOLERANCE
+    kept: bool = True
+    scope: Scope = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,11 @@ def carry_out(
     with ExitStack() as opened, ExitStack() as locked:
         asked = assistant or opened.enter_context(closing(open_assistant(job.settings)))
         about = describe(job.settings, job.suites, model=asked.model_name, index_version=asked.index_version)
+        about |= {"scope": asdict(job.scope)} if job.scope != EVERYWHERE else {}
         key = fingerprint(about)
         folder = locked.enter_context(_only_run(job.report or kept / key[:12]))
         journal = Journal(folder, key, about | {"commit": commit(), "started": now()})
-        outcomes = ask_all(asked, questions, journal, text_of, progress=progress, cancelled=cancelled)
+        outcomes = ask_all(asked, questions, journal, text_of, scope=job.scope, progress=progress, cancelled=cancelled)
         if len(outcomes) < len(questions):
             return None
         opened.close()  # an embedded judge needs the memory
@@ -108,7 +115,7 @@ def carry_out(
                 return None
         finished = replace(_finished(job, journal, outcomes, kept), judged=judged)
         result = write_results(finished)
-        return Done(finished, result, _keep(folder, kept, key, job.report))
+        return Done(finished, result, _keep(folder, kept, key, job))
 
 
 def _finished(job: Job, journal: Journal, outcomes: tuple[Outcome, ...], kept: Path) -> Finished:
@@ -120,13 +127,15 @@ def _finished(job: Job, journal: Journal, outcomes: tuple[Outcome, ...], kept: P
     return Finished(journal, outcomes, comparison, earlier, tuple(history))
 
 
-def _keep(folder: Path, kept: Path, key: str, report: Path | None) -> Path:
+def _keep(folder: Path, kept: Path, key: str, job: Job) -> Path:
+    if not job.kept:
+        return folder
     try:
         where = keep(folder, kept, key)
     except OSError:
         _say(f"注意：写不了 {kept}，这次运行没有留存，只在 {folder} 里。")
         return folder
-    return report or where
+    return job.report or where
 
 
 def _baseline_before(path: Path | None, update: bool) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import pytest
 from eval_parts import QUESTIONS, make_settings, write_suite
 from rich.console import Console
 
-from assistant import Answer, Assistant, Event, InputError, Settings, open_assistant
+from assistant import Answer, Assistant, Event, InputError, Scope, Settings, open_assistant
 from evals.asking import ask
 from evals.baseline import compare
 from evals.journal import Journal, describe, fingerprint
@@ -39,11 +39,11 @@ class Watched:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def stream(self, question: str, *, history: Sequence[str] = ()) -> Iterator[Event]:
+    def stream(self, question: str, *, history: Sequence[str] = (), scope: Scope) -> Iterator[Event]:
         self.asked.append(question)
         if len(self.asked) == self._stop_at:
             raise KeyboardInterrupt
-        for event in self._inner.stream(question, history=history):
+        for event in self._inner.stream(question, history=history, scope=scope):
             if self._refuse and isinstance(event, Answer):
                 event = replace(event, status="refused", answer="没有。", citations=(), figures=())
             yield event

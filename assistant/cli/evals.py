@@ -101,3 +101,21 @@ def eval_from_feedback(
         from evals.drafts import run_drafts
 
         return run_drafts(settings, out, accept or ())
+
+
+@app.command("sweep", cls=Command)
+def eval_sweep(
+    grid: Annotated[
+        Path, typer.Argument(metavar="GRID.toml", help="要试的值：[settings] [search] [constants] [prompts]")
+    ],
+    suites: Suites = None,
+    jobs: Annotated[int, typer.Option("-j", min=0, max=64, metavar="N", help="几格同时跑，默认按内存和核数")] = 0,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="记录放哪里，默认在索引旁的 sweeps/ 里")] = None,
+    reports: Reports = None,
+    index: Index = None,
+) -> int:
+    """把几种设置的各种组合都跑一遍题库，列成带区间的表；中断后重新运行会接着做。"""
+    with session(reports, index) as settings:
+        from evals.sweep import run_sweep
+
+        return run_sweep(settings, grid, suites or (), jobs=jobs, out=out)
