@@ -222,11 +222,8 @@ def run(target: Target, seeds: range) -> int:
                 signal.setitimer(signal.ITIMER_REAL, 0)
             slowest = max(slowest, time.perf_counter() - since)
     told = ", ".join(f"{what} {count}" for what, count in sorted(outcomes.items()))
-    spent = time.perf_counter() - started
-    print(
-        f"{target.__name__:9} {len(seeds):6} inputs, {failures:3} failed, {spent:4.0f} s, slowest {slowest:.2f} s: {told}",
-        flush=True,
-    )
+    spent = f"{time.perf_counter() - started:.0f} s, slowest {slowest:.2f} s"
+    print(f"{target.__name__:9} {len(seeds):6} inputs, {failures:3} failed, {spent}: {told}", flush=True)
     return failures
 
 
