@@ -10,6 +10,7 @@ from index.errors import EmbeddingError, IndexMissingError, IndexStoreError, Jud
 from index.layout import repair
 from index.load import ENDINGS, read_report
 from index.manifest import SourceInfo
+from index.mend import Mended, mend_index
 from index.places import Place, find_places, parent_place, place_names
 from index.report import Article, Passage, Report, Sentence, Span
 from index.split import split
@@ -32,6 +33,7 @@ __all__ = [
     "IndexStatus",
     "IndexStoreError",
     "JudianError",
+    "Mended",
     "Passage",
     "Place",
     "Report",
@@ -49,6 +51,7 @@ __all__ = [
     "index_status",
     "list_versions",
     "load_embedder",
+    "mend_index",
     "open_index",
     "parent_place",
     "place_names",

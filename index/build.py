@@ -6,13 +6,9 @@ version still answers, and the next build removes what was left over and goes on
 
 from __future__ import annotations
 
-import json
-import secrets
 import time
 from collections.abc import Container, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from index.apart import Apart
@@ -20,16 +16,15 @@ from index.changes import Found, difference, scan
 from index.draft import Base, Cut
 from index.embed import Embedder
 from index.errors import IndexStoreError, ReportError
-from index.journal import Journal
-from index.manifest import Manifest, broken, write_manifest
+from index.finish import finish
+from index.manifest import broken
 from index.plan import Group, Plan, make_plan, pipeline_digest
 from index.reading import ChangingError, read_group
 from index.refusals import write_refusals
-from index.rows import Known, digest
-from index.store import Index
+from index.rows import Known
 from index.vectors import check_server
-from index.versions import current_version, prune, publish, settle, version_folder
-from index.workshop import BuildProgress, Tell, Workshop, only_build, previous, reason_of
+from index.versions import current_version, version_folder
+from index.workshop import BuildProgress, Mend, Order, Tell, Workshop, only_build, previous, reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +68,27 @@ def build_index(
     full: bool = False,
     chroma_url: str = "",
     progress: Tell | None = None,
+    mend: Mend | None = None,
 ) -> BuildReport:
     """Bring the index in `folder` up to date with the reports below `reports`.
 
     Files that did not change keep their passages, and texts that did not change their vectors; `full` makes
-    all anew. A second build waits for the first. The vectors stand in `folder`, or on the Chroma server at
-    `chroma_url`. Raises ReportError where there is nothing to index, EmbeddingError, and IndexStoreError where
-    the index cannot be written; the version before then goes on answering.
+    all anew, and what `mend` calls broken is made anew in any case. A second build waits for the first. The
+    vectors stand in `folder`, or on the Chroma server at `chroma_url`. Raises ReportError where there is nothing to
+    index, EmbeddingError, and IndexStoreError where the index cannot be written; the version before then goes on
+    answering.
     """
     started = time.perf_counter()
     tell = progress or (lambda _: None)
+    order = Order(folder, embedder, full, chroma_url, tell, mend)
     found = scan(reports, folder)
     if chroma_url:
         check_server(chroma_url)
     try:
         with only_build(folder, tell, chroma_url) as waited, previous(folder, embedder, full, chroma_url) as base:
             found = scan(reports, folder) if waited else found
-            return _build(found, folder, embedder, base, full, chroma_url, tell, started)
+            base = replace(base, vectors=None) if base and mend and mend.vectors else base
+            return _build(found, order, base, started)
     except OSError as error:
         if "malformed" in str(error) and (folder / "current").exists():
             raise broken(version_folder(folder, current_version(folder))) from error
@@ -98,23 +97,17 @@ def build_index(
         ) from error
 
 
-def _build(
-    found: Found,
-    folder: Path,
-    embedder: Embedder,
-    base: Base | None,
-    full: bool,
-    chroma_url: str,
-    tell: Tell,
-    started: float,
-) -> BuildReport:
-    anew = full or base is None or base.manifest.pipeline != pipeline_digest()
+def _build(found: Found, order: Order, base: Base | None, started: float) -> BuildReport:
+    folder, chroma_url = order.folder, order.chroma_url
+    anew = order.full or base is None or base.manifest.pipeline != pipeline_digest()
     known = base.rows.known() if base else []
-    plan = make_plan(found, known, anew=anew)
-    with Workshop(folder, None if anew else base, chroma_url, retry=full) as workshop:
-        if base is None or anew or not base.vectors or bool(base.manifest.collection) != bool(chroma_url):
+    broken_ = order.mend.sources if order.mend else frozenset()
+    plan = make_plan(found, [k for k in known if k.source not in broken_], anew=anew)
+    with Workshop(folder, None if anew else base, chroma_url, retry=order.full) as workshop:
+        if base is None or anew or order.mend or not base.vectors or bool(base.manifest.collection) != bool(chroma_url):
             workshop.draft()
-        taken = _take_in(plan, known, base, workshop, tell)
+        workshop.remove(broken_, damaged=True)
+        taken = _take_in(plan, known, base, workshop, order.tell)
         digests = {file.source: group.sha256 for group in plan.groups for file in group.files}
         write_refusals(folder, pipeline_digest(), taken.skipped, digests, workshop.apart.slow)
         before, after = _indexed(known), _indexed(taken.known)
@@ -126,8 +119,9 @@ def _build(
             draft = workshop.draft()
             draft.note(taken.known)
             counts = len(added), len(updated), len(removed)
-            carried = None if full or base is None else base
-            manifest, embedded = _finish(workshop, folder, embedder, carried, chroma_url, taken.known, counts, tell)
+            content = sorted(map(str, _content(taken.known).items()))
+            carried = None if order.full or base is None else base
+            manifest, embedded = finish(workshop, order, carried, content, len(after), counts)
             similar = workshop.similar
         else:
             manifest, embedded, similar = base.manifest, 0, base.rows.alike()
@@ -205,85 +199,3 @@ def _indexed(known: Sequence[Known]) -> dict[str, str]:
 
 def _content(known: Sequence[Known]) -> dict[str, tuple[str, str]]:
     return {k.source: (k.sha256, k.same_as) for k in known}
-
-
-def _finish(
-    workshop: Workshop,
-    folder: Path,
-    embedder: Embedder,
-    base: Base | None,
-    chroma_url: str,
-    known: Sequence[Known],
-    counts: tuple[int, int, int],
-    tell: Tell,
-) -> tuple[Manifest, int]:
-    """The draft becomes a version: filled, checked, renamed, published."""
-    draft, created, pipeline = workshop.draft(), datetime.now(UTC), pipeline_digest()
-    version = _version_name(folder, created, [embedder.name, pipeline, *sorted(map(str, _content(known).items()))])
-    with Journal(folder, embedder.name, embedder.dimensions) as journal:
-        embedded, collection, stored = draft.fill(
-            embedder,
-            journal,
-            base,
-            collection=f"judian-{version}-{secrets.token_hex(3)}" if chroma_url else "",
-            url=chroma_url,
-            embedding=lambda *at: tell(BuildProgress("embed", *at)),
-            writing=lambda *at: tell(BuildProgress("write", *at)),
-        )
-    passages = draft.rows.size()
-    workshop.similar = draft.rows.alike()
-    draft.close()
-    manifest = Manifest(
-        version=version,
-        created=created.isoformat(),
-        embedding=embedder.name,
-        dimensions=embedder.dimensions,
-        passages=passages,
-        sources=len(_indexed(known)),
-        pipeline=pipeline,
-        collection=collection,
-        stored=stored,
-        added=counts[0],
-        updated=counts[1],
-        removed=counts[2],
-    )
-    write_manifest(draft.folder, manifest)
-    _check(draft.folder, embedder, chroma_url)
-    settle(draft.folder, version_folder(folder, version))
-    publish(folder, version)
-    journal.discard()
-    prune(folder, chroma_url=chroma_url)
-    return manifest, embedded
-
-
-def _check(beside: Path, embedder: Embedder, chroma_url: str) -> None:
-    with closing(Index(beside, embedder, chroma_url=chroma_url)) as index:
-        whole = _upper_is_whole(index) if index.rows.layered else _is_whole(index)
-    if not whole:
-        raise IndexStoreError(
-            "新建的索引没有通过核对，没有发布（旧版本不受影响）：请检查磁盘后重新运行 judian index build --full。"
-        )
-
-
-def _is_whole(index: Index) -> bool:
-    counts, manifest = index.rows.counts(), index.manifest
-    lacking = index.stored.count() < max(counts["keys"], manifest.stored)
-    same = {counts["passages"], counts["terms"]} == {manifest.passages} and counts["sources"] == manifest.sources
-    return same and not lacking
-
-
-def _upper_is_whole(index: Index) -> bool:
-    """The same of what was written now: the lower layer was checked when it was."""
-    rows = index.rows
-    keys = [key for (key,) in rows.query("SELECT DISTINCT key FROM main.passages")]
-    ((passages, found),) = rows.query(
-        "SELECT (SELECT count(*) FROM main.passages), (SELECT count(*) FROM main.terms_docsize)"
-    )
-    return passages == found and rows.size() == index.manifest.passages and index.stored.has(keys) == set(keys)
-
-
-def _version_name(folder: Path, created: datetime, content: Sequence[str]) -> str:
-    """Local time and a digest of the content; a number after it where that name is taken."""
-    name = f"{created.astimezone():%Y%m%d-%H%M}-{digest(json.dumps(content))[:6]}"
-    names = [name, *(f"{name}-{number}" for number in range(2, 1000))]
-    return next(name for name in names if not version_folder(folder, name).exists())

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.edits import begin_layer, merge, put_report, put_terms, take_out
+from index.edits import begin_layer, merge, put_report, put_terms, renew_terms, take_out
 from index.embed import Embedder
 from index.errors import EmbeddingError
 from index.journal import Journal
@@ -103,10 +103,18 @@ class Draft:
             self._sql.execute("DELETE FROM sources")
             self._sql.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
-    def remove(self, source: str) -> None:
+    def remove(self, source: str, *, damaged: bool = False) -> None:
         """Forget a source and its passages; their vectors stay until a new collection is filled."""
         with row_faults():
-            take_out(self._sql, source, layered=self.rows.layered)
+            take_out(self._sql, source, layered=self.rows.layered, terms_too=not damaged)
+
+    def renew_terms(self) -> None:
+        """Cut the terms of all passages again: those of a row that was damaged cannot be taken out."""
+        if self.rows.layered:
+            self._merge(terms_too=False)
+        with row_faults():
+            renew_terms(self.rows)
+            self._sql.commit()
 
     def fill(
         self,
@@ -118,21 +126,23 @@ class Draft:
         url: str,
         embedding: Tell,
         writing: Tell,
+        broken: frozenset[str] = frozenset(),
     ) -> tuple[int, str, int]:
         """Store a vector for every passage: `base`'s where it has one, else the journal's, else a new one.
 
         `collection` is the name of a new collection on the server at `url`, should one be needed; "" keeps
-        the vectors in the folder. Returns how many were embedded, the collection, and how many are stored.
+        the vectors in the folder. Those of `base` with a key in `broken` are not used. Returns how many were
+        embedded, the collection, and how many are stored.
         """
         with row_faults():
             self._sql.commit()
         if base and base.vectors:
-            self._carry(base)
+            self._carry(base, broken)
         else:
             base = None
             self._all_new()
         if self.rows.layered:
-            if base and not collection and self._small_change():
+            if base and not (collection or broken) and self._small_change():
                 return self._fill_upper(base, embedder, journal, embedding, writing)
             self._merge()
         vectors, collection = self._open(base, collection, url)
@@ -159,10 +169,12 @@ class Draft:
         new = self._number("new")
         return self._embed(Recent(self.rows), embedder, journal, embedding, writing), "", base.manifest.stored + new
 
-    def _merge(self) -> None:
+    def _merge(self, *, terms_too: bool = True) -> None:
         """Write both layers as one; what came new stays known."""
         new = self.rows.query("SELECT key, row FROM new")
-        merge(self.rows, self.folder)
+        with row_faults():
+            self._sql.commit()
+        merge(self.rows, self.folder, terms_too=terms_too)
         self._open_rows()
         with row_faults():
             self._sql.executemany("INSERT INTO new VALUES (?, ?)", new)
@@ -183,12 +195,14 @@ class Draft:
             self._sql.execute("INSERT OR IGNORE INTO new SELECT key, min(row) FROM passages GROUP BY key")
             self._sql.commit()
 
-    def _carry(self, base: Base) -> None:
+    def _carry(self, base: Base, broken: frozenset[str]) -> None:
         """Of the texts that came new, forget those that `base` has a vector of."""
         keys = [key for (key,) in self.rows.query("SELECT key FROM new")]
         there = base.rows.select("SELECT DISTINCT key FROM passages WHERE key IN ({})", keys)
         with row_faults():
-            self._sql.executemany("DELETE FROM new WHERE key = ?", list(there))
+            self._sql.executemany("DELETE FROM new WHERE key = ?", [row for row in there if row[0] not in broken])
+            again = self.rows.select("SELECT key, min(row) FROM passages WHERE key IN ({}) GROUP BY key", list(broken))
+            self._sql.executemany("INSERT OR IGNORE INTO new VALUES (?, ?)", list(again))
             self._sql.commit()
 
     def _open(self, base: Base | None, collection: str, url: str) -> tuple[Vectors | None, str]:

@@ -55,9 +55,11 @@ def put_report(rows: Rows, report: Report) -> None:
     rows.connection.executemany("INSERT INTO main.bands VALUES (?, ?)", notes)
 
 
-def take_out(connection: Any, source: str, *, layered: bool) -> None:
-    """Remove a source and its passages; in a lower layer they are marked as gone. Their vectors stay."""
-    rows = connection.execute("SELECT row, data FROM main.passages WHERE source = ?", (source,)).fetchall()
+def take_out(connection: Any, source: str, *, layered: bool, terms_too: bool = True) -> None:
+    """Remove a source and its passages; in a lower layer they are marked as gone. Their vectors stay, and their terms
+    if they are to be made anew for all passages."""
+    wanted = "SELECT row, data FROM main.passages WHERE source = ?"
+    rows = connection.execute(wanted, (source,)).fetchall() if terms_too else []
     # The table of terms keeps no text: to take a row out, it wants to be told what was put in.
     connection.executemany(
         "INSERT INTO main.terms (terms, rowid, place, head, body) VALUES ('delete', ?, ?, ?, ?)",
@@ -72,10 +74,17 @@ def take_out(connection: Any, source: str, *, layered: bool) -> None:
         connection.execute(f"INSERT OR IGNORE INTO gone_rows {gone}", (source,))
 
 
-def merge(upper: Rows, folder: Path) -> None:
+def renew_terms(rows: Rows) -> None:
+    """Make the terms of rows in one layer anew from their passages."""
+    rows.connection.execute("INSERT INTO terms (terms) VALUES ('delete-all')")
+    for batch in _batches(rows, "SELECT row, data FROM passages"):
+        put_terms(rows.connection, [(row, load_passage(data)) for row, data in batch])
+
+
+def merge(upper: Rows, folder: Path, *, terms_too: bool = True) -> None:
     """Write the layered rows in `folder`, open and settled as `upper`, as rows of one layer in their place.
 
-    Closes `upper`. Raises OSError.
+    Closes `upper`. Without `terms_too` the table of terms is left to `renew_terms`. Raises OSError.
     """
     home = folder / _WHOLE
     home.mkdir()
@@ -85,7 +94,7 @@ def merge(upper: Rows, folder: Path) -> None:
         with row_faults():
             whole.connection.execute("PRAGMA journal_mode = OFF")
             whole.connection.execute("PRAGMA synchronous = OFF")
-            _bring_over(upper, whole.connection)
+            _bring_over(upper, whole.connection, terms_too)
             whole.connection.commit()
     finally:
         whole.close()
@@ -95,15 +104,15 @@ def merge(upper: Rows, folder: Path) -> None:
     home.rmdir()
 
 
-def _bring_over(upper: Rows, whole: Any) -> None:
+def _bring_over(upper: Rows, whole: Any, terms_too: bool) -> None:
     for (source,) in upper.query("SELECT source FROM gone"):
-        take_out(whole, source, layered=False)
+        take_out(whole, source, layered=False, terms_too=terms_too)
     for table in ("sources", "alike"):
         whole.execute(f"DELETE FROM {table}")
     for table in (*_AS_THEY_ARE, "sources", "alike"):
         for batch in _batches(upper, f"SELECT * FROM main.{table}"):
             whole.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(batch[0]))})", batch)
-    for batch in _batches(upper, "SELECT row, data FROM main.passages"):
+    for batch in _batches(upper, "SELECT row, data FROM main.passages") if terms_too else ():
         put_terms(whole, [(row, load_passage(data)) for row, data in batch])
 
 

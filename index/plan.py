@@ -12,9 +12,11 @@ from index.rows import Known, digest
 # A change in the code that cuts reports, or in what is kept of them, makes their passages old.
 _PIPELINE = ("*.tsv", "load/*.py", "[!_]*.py")
 _NOT_PIPELINE = {
-    *("apart.py", "build.py", "changes.py", "contents.py", "e5.py", "embed.py", "errors.py", "journal.py"),
-    *("layers.py", "manifest.py", "plan.py", "recent.py", "refusals.py", "status.py", "store.py", "vectors.py"),
-    *("verify.py", "versions.py", "workshop.py"),
+    f"{name}.py"
+    for name in (
+        "apart build changes contents e5 embed errors finish journal layers manifest mend plan recent refusals status "
+        "store vectors verify versions workshop"
+    ).split()
 }
 
 Reasons = tuple[tuple[str, str], ...]

@@ -63,6 +63,10 @@ class Layers:
         mine = set(keys) & self._upper.all().keys()
         return mine | self._lower.has([key for key in keys if key not in mine])
 
+    def keys(self) -> list[str]:
+        """All of them."""
+        return list(dict.fromkeys([*self._upper.all(), *self._lower.keys()]))
+
     def recent(self) -> dict[str, NDArray[np.float32]]:
         """The vectors of the upper layer alone."""
         return self._upper.all()

@@ -19,7 +19,8 @@ from index.versions import current_version, version_folder
 class IndexStatus:
     """The current version ("" where there is none) and what a build would find in the reports folder.
 
-    `skipped` holds (source, reason) of the files that the last build left out and that are the same since.
+    `skipped` holds (source, reason) of what is no report of this folder, and of the files that the last build left out
+    and that are the same since.
     """
 
     version: str
@@ -49,6 +50,7 @@ def index_status(reports: Path, folder: Path) -> IndexStatus:
         except OSError as error:
             raise broken(home) from error
     readable = [file for file in found.files if supported(file.path)]
+    others = [file for file in found.files if not supported(file.path)]
     digests, _, unread = identify(readable, known)
     seen = digests | {k.source: k.sha256 for k in known if k.source in dict(unread) or is_unseen(k.source, found)}
     refused = {s: why for (s, sha256), why in read_refusals(folder, pipeline_digest()).items() if seen.get(s) == sha256}
@@ -62,5 +64,5 @@ def index_status(reports: Path, folder: Path) -> IndexStatus:
         added=tuple(source for source in added if source not in refused),
         changed=changed,
         removed=removed,
-        skipped=tuple(sorted(refused.items())),
+        skipped=tuple(sorted([*refused.items(), *identify(others, ())[1], *found.refused])),
     )

@@ -82,6 +82,11 @@ class Vectors:
             with _faults(self._url):
                 self._collection.upsert(ids=batch, embeddings=vectors[start : start + len(batch)])
 
+    def keys(self) -> list[str]:
+        """All of them."""
+        with _faults(self._url):
+            return list(self._collection.get(include=[])["ids"])
+
     def count(self) -> int:
         with _faults(self._url):
             return self._collection.count()

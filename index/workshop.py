@@ -46,6 +46,28 @@ class BuildProgress:
 Tell = Callable[[BuildProgress], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What is broken in the version before: reports, the vectors with these keys, all `vectors`, or the `terms`."""
+
+    sources: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    vectors: bool = False
+    terms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a build was asked for; see `build_index`."""
+
+    folder: Path
+    embedder: Embedder
+    full: bool
+    chroma_url: str
+    tell: Tell
+    mend: Mend | None
+
+
 class Workshop:
     """The draft of one build, beside the versions in `folder`; it is removed when the build fails.
 
@@ -73,11 +95,11 @@ class Workshop:
             self.begun = Draft(self._home, self._base)
         return self.begun
 
-    def remove(self, sources: Iterable[str]) -> None:
-        """Remove from the draft those sources that it began with."""
+    def remove(self, sources: Iterable[str], *, damaged: bool = False) -> None:
+        """Remove from the draft those sources that it began with; the terms of `damaged` ones are left to renewal."""
         for source in sorted(sources):
             if self._base:
-                self.draft().remove(source)
+                self.draft().remove(source, damaged=damaged)
 
     def __enter__(self) -> Workshop:
         return self

@@ -32,17 +32,18 @@ ONLY_IN = {
 
 PUBLIC = {
     "assistant": """
-        Accounts Answer Assistant BuildState Citation Comparison Conversation Discarded Draft EndpointError Event
-        Evidence Feedback Figure FoundFigure Hit InputError JudgeModel JudianError Library LoginError ModelError
-        PageImage Preview PreviewRow Progress ReportInfo Scope Settings SettingsError Talk Talks Token Turn
-        VersionInfo WeightsError answer_text app_version append_feedback comparison_of contains_figure find_figures
-        hits_to_json is_loopback open_assistant open_judge open_talks read_feedback read_settings same_figure visible
+        Accounts Answer Assistant BuildState Citation Comparison Conversation Discarded Draft EndpointError
+        EvaluationJob Event Evidence Feedback Figure FoundFigure Hit InputError JudgeModel JudianError Library
+        LoginError ModelError PageImage Preview PreviewRow Progress ReportInfo RunState Scope Settings
+        SettingsError Talk Talks Token Turn VersionInfo WeightsError answer_text app_version append_feedback
+        comparison_of contains_figure find_figures hits_to_json is_loopback open_assistant open_judge
+        open_talks read_feedback read_settings same_figure visible
     """,
     "index": """
         Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError IndexStatus
-        IndexStoreError JudianError Passage Place Report ReportError Sentence SourceInfo Span StoredSource
+        IndexStoreError JudianError Mended Passage Place Report ReportError Sentence SourceInfo Span StoredSource
         Version best_precision build_index count_tokens current_version find_places index_status list_versions
-        load_embedder open_index parent_place place_names prune read_report repair rollback split
+        load_embedder mend_index open_index parent_place place_names prune read_report repair rollback split
         stored_report stored_sources verify words
     """,
     "prompts": "render",

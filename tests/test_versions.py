@@ -122,7 +122,7 @@ def edit(folder: Path, statement: str) -> None:
         ("DELETE FROM sources WHERE source = '青河.md'", "清单中却没有"),
         ("UPDATE sources SET passages = 7", "段落数"),
         ("UPDATE sources SET same_as = 'x.md' WHERE source = '青河.md'", "不在索引中"),
-        ("DROP TABLE passages", "打不开"),
+        ("DROP TABLE passages", "读不下去"),
     ],
 )
 def test_damage_is_found(folder: Path, embedder: Embedder, damage: str, found: str) -> None:

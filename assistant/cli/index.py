@@ -57,12 +57,24 @@ def index_rollback(
 
 
 @app.command("verify", cls=Command)
-def index_verify(reports: Reports = None, index: Index = None) -> int:
+def index_verify(
+    repair: Annotated[bool, typer.Option("--repair", help="把坏的部分重做成新的一版")] = False,
+    reports: Reports = None,
+    index: Index = None,
+) -> int:
     """检查当前版本是否完好。"""
     with session(reports, index) as settings:
-        from index import load_embedder, verify
+        from index import load_embedder, mend_index, verify
 
         embedder = load_embedder(settings.embedding, settings.models, progress=terminal.say)
+        if repair:
+            with terminal.build_bar() as progress:
+                mended = mend_index(
+                    settings.reports, settings.index, embedder, chroma_url=settings.chroma_url, progress=progress
+                )
+            if mended.build:
+                print("\n".join(f"已重做：{problem.partition('：请运行')[0]}。" for problem in mended.problems))
+                terminal.print_build(mended.build)
         problems = verify(settings.index, embedder, chroma_url=settings.chroma_url)
     print("\n".join(problems) if problems else "当前版本完好。")
     return 1 if problems else 0
