@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from assistant.comparison import Comparison, comparison_of
     from assistant.conversations import Conversation, Turn
     from assistant.errors import EndpointError, InputError, LoginError, ModelError, SettingsError, WeightsError
+    from assistant.evaluating import EvaluationJob, RunState
     from assistant.export import answer_text
     from assistant.feedback import Feedback, append_feedback, read_feedback
     from assistant.figures import FoundFigure, contains_figure, find_figures, same_figure
@@ -42,6 +43,7 @@ __all__ = [
     "Discarded",
     "Draft",
     "EndpointError",
+    "EvaluationJob",
     "Event",
     "Evidence",
     "Feedback",
@@ -59,6 +61,7 @@ __all__ = [
     "PreviewRow",
     "Progress",
     "ReportInfo",
+    "RunState",
     "Scope",
     "Settings",
     "SettingsError",
@@ -95,6 +98,7 @@ _HOMES = {
     "assistant.batch": "hits_to_json",
     "assistant.building": "BuildState",
     "assistant.errors": "EndpointError InputError LoginError ModelError SettingsError WeightsError",
+    "assistant.evaluating": "EvaluationJob RunState",
     "assistant.feedback": "Feedback append_feedback read_feedback",
     "assistant.figures": "FoundFigure contains_figure find_figures same_figure",
     "assistant.filing": "Discarded",

@@ -14,7 +14,6 @@ from typing import Any
 from assistant import terminal
 from assistant.batch import hits_to_json, read_items, run_batch
 from assistant.errors import InputError, WeightsError
-from assistant.library import note_skipped
 from assistant.logins import Accounts
 from assistant.loopback import is_loopback
 from assistant.model import check_endpoint
@@ -118,11 +117,9 @@ def build(settings: Settings, *, full: bool = False) -> BuildReport:
     """Bring the index up to date, with a bar. Raises JudianError."""
     embedder = load_embedder(settings.embedding, settings.models, progress=terminal.say)
     with terminal.build_bar() as bar:
-        done = build_index(
+        return build_index(
             settings.reports, settings.index, embedder, full=full, chroma_url=settings.chroma_url, progress=bar
         )
-    note_skipped(settings.reports, settings.index, done)
-    return done
 
 
 def fetch_weights(settings: Settings) -> Path:

@@ -5,7 +5,6 @@ Every error is a JudianError with one Chinese sentence. Any number of threads an
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -36,6 +35,7 @@ from index import (
     StoredSource,
     Version,
     build_index,
+    current_version,
     index_status,
     list_versions,
     read_report,
@@ -93,11 +93,19 @@ class Library:
         self._lock = threading.Lock()
         self.builds = BuildJob(self._build)
 
+    @property
+    def version(self) -> str:
+        """The version that answers, "" where there is none."""
+        try:
+            return current_version(self._index)
+        except JudianError:
+            return ""
+
     def reports(self) -> tuple[ReportInfo, ...]:
         """Every report in the folder or in the index, in the order of names. Raises JudianError."""
         stored = {each.info.source: each for each in self._stored()}
         status = self._status(stored)
-        skipped = _still_skipped(self._reports, self._index)
+        skipped = dict(status.skipped)
         sources = sorted({*stored, *status.added, *skipped})
         return tuple(self._info(source, stored.get(source), status, skipped.get(source, "")) for source in sources)
 
@@ -204,9 +212,7 @@ class Library:
         return VersionInfo(version, since, tuple(added), changed, tuple(removed))
 
     def _build(self, full: bool, tell: Callable[[BuildProgress], None]) -> BuildReport:
-        done = build_index(self._reports, self._index, self._embedder, full=full, chroma_url=self._url, progress=tell)
-        note_skipped(self._reports, self._index, done)
-        return done
+        return build_index(self._reports, self._index, self._embedder, full=full, chroma_url=self._url, progress=tell)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -219,32 +225,6 @@ class Library:
             raise InputError("报告文件夹正被另一个据典窗口改动：请稍后再试。") from error
         except OSError as error:
             raise InputError(f"写不了索引文件夹 {self._index}（{error.strerror}）：请检查权限和磁盘空间。") from error
-
-
-def note_skipped(reports: Path, index: Path, done: BuildReport) -> None:
-    """Remember which files a build left out and why, for as long as they stay as they are."""
-    left = {source: [_stamp(reports / source), reason] for source, reason in done.skipped}
-    beside = index / "skipped.json.new"
-    with suppress(OSError):
-        beside.write_text(json.dumps(left, ensure_ascii=False), "utf-8")
-        os.replace(beside, index / "skipped.json")
-
-
-def _still_skipped(reports: Path, index: Path) -> dict[str, str]:
-    """Source -> reason of the files that the last build left out and that were not changed since."""
-    try:
-        left = json.loads((index / "skipped.json").read_text("utf-8"))
-        return {source: reason for source, (stamp, reason) in left.items() if stamp == _stamp(reports / source) != ""}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
-
-
-def _stamp(path: Path) -> str:
-    try:
-        stat = path.lstat()
-    except OSError:
-        return ""
-    return f"{stat.st_size}-{stat.st_mtime_ns}"
 
 
 def _has_files(folder: Path) -> bool:

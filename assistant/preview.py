@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index import Report, Sentence, repair
 
@@ -13,7 +14,8 @@ LONGEST = 200_000  # characters of a report that are repaired for a preview
 class PreviewRow:
     """A repaired sentence and what stands for it in the source: `original` has a piece for each of its ranges.
 
-    `start` counts characters of the source; `mended` tells that repair changed more than white space at the ends.
+    `start` counts characters of the source, `page` to `last` are the pages it stands on (None: no pages); `mended`
+    tells that repair changed more than white space at the ends.
     """
 
     original: tuple[str, ...]
@@ -21,6 +23,7 @@ class PreviewRow:
     kind: str
     start: int
     page: int | None
+    last: int | None
     mended: bool
 
 
@@ -45,6 +48,7 @@ class Preview:
     shown: int
 
 
+@lru_cache(maxsize=4)  # somebody turns its pages
 def preview_of(report: Report) -> Preview:
     """The first LONGEST characters of `report`, repaired; every character but white space stands in some row."""
     part = report
@@ -62,4 +66,5 @@ def preview_of(report: Report) -> Preview:
 def _row(report: Report, sentence: Sentence) -> PreviewRow:
     original = tuple(report.text[span.start : span.end].strip("\n") for span in sentence.spans)
     mended = " ".join(part.strip() for part in original) != sentence.text.strip()
-    return PreviewRow(original, sentence.text, sentence.kind, sentence.start, report.page_of(sentence.start), mended)
+    pages = report.page_of(sentence.start), report.page_of(sentence.end - 1)
+    return PreviewRow(original, sentence.text, sentence.kind, sentence.start, *pages, mended)
