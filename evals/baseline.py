@@ -17,6 +17,7 @@ TOLERANCE = 0.02
 GUARDED = (
     ("correct", "正确率", 1),
     ("false_answer", "误答", -1),
+    ("citation_support", "引用支持", 1),
     ("citation_exactness", "引用准确", 1),
     ("verified_wrongly", "误核", -1),
 )
@@ -72,6 +73,7 @@ def verdicts(scores: Mapping[str, Score]) -> dict[str, dict[str, Any]]:
         id: {
             "correct": s.correct,
             "false_answer": s.false_answer,
+            "citation_support": list(s.citation_support),
             "citation_exactness": list(s.citation_exactness),
             "verified_wrongly": list(s.verified_wrongly),
         }

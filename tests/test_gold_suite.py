@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.baseline import read_baseline
 from evals.coverage import read_texts
 from evals.match import contains
 from evals.suite import Question, read_suite
@@ -28,6 +29,13 @@ def test_ids_are_unique_and_the_suite_is_large_enough() -> None:
     assert len(SUITE) >= 60
     assert len({question.id for question in SUITE}) == len(SUITE)
     assert len({(question.question, question.history) for question in SUITE}) == len(SUITE)
+
+
+def test_the_committed_baseline_is_of_this_suite() -> None:
+    """`make gate` would else compare only some of the questions."""
+    baseline = read_baseline(ROOT / "evals" / "baselines" / "gold-quotes.json")
+    assert baseline["model"] == "none"
+    assert baseline["questions"].keys() == {question.id for question in SUITE}
 
 
 def test_every_class_is_there_in_both_halves() -> None:
