@@ -68,6 +68,7 @@ class Judged:
     model: str
     judgements: dict[str, Judgement]
     problem: str = ""
+    cancelled: bool = False
 
 
 def judge_all(
@@ -104,7 +105,7 @@ def _judge_with(
             judgement = known.get((id, key))
             if judgement is None:
                 if cancelled():
-                    return Judged(model.name, judged, "评判中途取消了。")
+                    return Judged(model.name, judged, "评判中途取消了。", cancelled=True)
                 judgement = judge(model, outcome, key)
                 failures = failures + 1 if judgement.correct is None else 0
                 file.write(json.dumps(asdict(judgement), ensure_ascii=False) + "\n")

@@ -27,6 +27,7 @@ COLUMNS = {
     "source": ("出处", "来源", "source"),
     "quote": ("引文", "原文", "quote"),
     "forbid": ("不得出现", "forbid"),
+    "note": ("备注", "note"),
 }
 NO_ANSWER = ("无答案", "拒答", "unanswerable")
 SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".xlsx")
@@ -139,6 +140,7 @@ def _from_table(path: Path, number: int, cells: Mapping[str, str]) -> dict[str, 
         "accept": [_parts(group, r"[|｜]") for group in _parts(answer, r"[；;\n]")] if answerable else [],
         "forbid": _parts(cells.get("forbid", ""), r"[|｜；;\n]"),
         "evidence": [quoted] if quoted["source"] and quoted["quote"] else [],
+        "note": cells.get("note", ""),
     }
 
 

@@ -108,14 +108,13 @@ def carry_out(
         if len(outcomes) < len(questions):
             return None
         opened.close()  # an embedded judge needs the memory
-        judged = None
+        finished = _finished(job, journal, outcomes, kept)
         if job.settings.judge not in ("", "none"):
             judged = judge_all(job.settings, outcomes, folder, progress=progress, cancelled=cancelled)
-            if cancelled() and len(judged.judgements) < len(outcomes):
+            if judged.cancelled:
                 return None
-        finished = replace(_finished(job, journal, outcomes, kept), judged=judged)
-        result = write_results(finished)
-        return Done(finished, result, _keep(folder, kept, key, job))
+            finished = replace(finished, judged=judged)
+        return Done(finished, write_results(finished), _keep(folder, kept, key, job))
 
 
 def _finished(job: Job, journal: Journal, outcomes: tuple[Outcome, ...], kept: Path) -> Finished:

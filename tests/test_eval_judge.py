@@ -13,6 +13,7 @@ from judge_server import JudgeServer, judge_server
 
 from assistant import Settings, SettingsError, open_judge, read_settings
 from evals.agreement import agreements, kappa
+from evals.asking import EvalProgress
 from evals.judge import Judged, Judgement, judge_all
 from evals.outcome import Outcome, measure
 from evals.page import page
@@ -138,6 +139,16 @@ def test_the_judge_is_where_the_answering_model_is_unless_told(server: JudgeServ
     elsewhere = settings.model_copy(update={"llm_base_url": "http://127.0.0.1:9", "judge_base_url": server.base_url})
     judge_all(elsewhere, [outcome("other")], tmp_path)
     assert server.asked[-1][1] == "Bearer none"  # a key is for the server it was given for
+
+
+def test_a_cancelled_judge_goes_on_later(server: JudgeServer, tmp_path: Path) -> None:
+    outcomes, told = [outcome("a"), outcome("b")], list[EvalProgress]()
+    first = judge_all(judged_by(server), outcomes, tmp_path, progress=told.append, cancelled=lambda: bool(told))
+    assert (first.cancelled, list(first.judgements)) == (True, ["a"])
+    assert [(one.stage, one.done, one.total) for one in told] == [("评判", 1, 2)]
+    second = judge_all(judged_by(server), outcomes, tmp_path)
+    assert (second.cancelled, list(second.judgements)) == (False, ["a", "b"])
+    assert len(server.asked) == 4
 
 
 def test_kappa() -> None:
