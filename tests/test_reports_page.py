@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chat_pages import BROWSER, PICTURES
 from playwright.sync_api import Browser, Page, expect
-from window_parts import MARKS, PICTURES, chromium, tab, window
+from window_parts import tab, window
 
 from assistant import Assistant, Library
 from index import Embedder
 
-pytestmark = MARKS
+pytestmark = BROWSER
 HOSTILE = '<script>document.title="bad"</script><img src=http://example.com/a.png onerror=alert(1)>'
 FULING = (
     "# 涪陵：一颗青菜头的产业链\n\n2023年12月27日\n\n"
@@ -25,12 +26,6 @@ FULING = (
 )
 XICHANG = "# 西昌：工业一年\n\n2023年12月20日\n\n2023年，西昌市规上企业达到35家，比上年多4家。\n"
 MIANYANG = "# 绵阳：科技城\n\n2024年3月1日\n\n2023年，绵阳市研发投入强度达到7.15%。\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -186,16 +181,17 @@ def test_names_are_found_by_typing(page: Page) -> None:
     for n in range(5):
         upload(page, file(f"第{n}份.md", f"西昌市第{n}区产值{n}亿元。\n"))
         expect(row(page, f"第{n}份.md")).to_be_visible()
-    page.locator("[data-find]").fill("西昌")
+    page.locator("#jd-rlisting [data-find]").fill("西昌")
     expect(page.locator(".jd-rtable tbody tr:visible")).to_have_count(1)
-    page.locator("[data-find]").fill("没有这样的")
-    expect(page.locator("[data-none]")).to_be_visible()
+    page.locator("#jd-rlisting [data-find]").fill("没有这样的")
+    expect(page.locator("#jd-rlisting [data-none]")).to_be_visible()
 
 
-def test_too_large_a_file_is_refused_in_chinese(page: Page, library: Library) -> None:
-    upload(page, file("大.md", b"a" * (library.max_upload + 1)))
-    expect(page.locator("#jd-reports, .toast-body").filter(has_text="50 MB")).not_to_have_count(0)
-    page.wait_for_timeout(2500)
+def test_too_large_a_file_is_refused_in_chinese(page: Page, library: Library, tmp_path: Path) -> None:
+    large = tmp_path / "大.md"
+    large.write_bytes(b"a" * (library.max_upload + 1))
+    upload(page, large)
+    expect(page.locator("#jd-reports .jd-rsaid, .toast-body").filter(has_text="50 MB")).not_to_have_count(0)
     words = page.locator("body").inner_text()
     for word in ("File", "exceed", "Error", "size", "upload"):
         assert word not in words

@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import gc
-import shutil
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from chat_pages import free_port
+from playwright.sync_api import Browser, Page
 
-from assistant import Assistant, open_assistant, read_settings
+from assistant import Assistant, Settings, open_assistant, read_settings
 from assistant.ui.app import build, serve
 from index import Embedder, build_index
 
-PICTURES = Path(__file__).parents[1] / "screenshots"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
-MARKS = [
-    pytest.mark.browser,
-    # Sockets of Gradio's server and of Chromium's pipe are closed by the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    # Gradio's own statistics of its queue use what pandas will drop.
-    pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
-]
-
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(f"no Chromium found: install one of {', '.join(CHROMIUM)} (Debian: apt-get install chromium)")
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS)) as browser,
-    ):
-        yield browser
-
-
-@contextmanager
-def window(folder: Path, reports: dict[str, str], embedder: Embedder, **more: Any) -> Iterator[tuple[str, Assistant]]:
+def window(
+    folder: Path, reports: dict[str, str], embedder: Embedder, *, evaluation: Callable[[Settings], Any] | None = None
+) -> Iterator[tuple[str, Assistant]]:
     """The address of a window over `reports` (name -> text) in `folder`, without a model, and its assistant."""
     for name, words in reports.items():
         path = folder / "reports" / name
@@ -52,28 +29,26 @@ def window(folder: Path, reports: dict[str, str], embedder: Embedder, **more: An
     settings = read_settings(reports=folder / "reports", index=folder / "index", llm="none")
     build_index(settings.reports, settings.index, embedder)
     assistant = open_assistant(settings)
-    made = {name: make(settings) for name, make in more.items()}
-    blocks = build(assistant, **made)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    yield serve(blocks, host="127.0.0.1", port=port, assistant=assistant), assistant
+    blocks = build(assistant, evaluation=evaluation(settings) if evaluation else None)
+    yield serve(blocks, host="127.0.0.1", port=free_port(), assistant=assistant), assistant
     blocks.close(verbose=False)
     assistant.close()
     gc.collect()  # here, where what it complains of is expected
 
 
 @contextmanager
-def tab(browser: Browser, address: str, name: str, *, width: int = 1280, theme: str = "light") -> Iterator[Page]:
+def tab(browser: Browser, address: str, name: str, *, width: int = 1280, theme: Any = "light") -> Iterator[Page]:
     """A fresh tab on the page `name` of the navigation. It may ask this machine only, whatever a test does in it."""
     size: Any = {"width": width, "height": 900}
-    scheme: Any = theme
-    with browser.new_context(viewport=size, color_scheme=scheme, locale="en-US") as context:
+    with browser.new_context(viewport=size, color_scheme=theme, locale="en-US") as context:
         asked: list[str] = []
+        errors: list[str] = []
         context.on("request", lambda request: asked.append(request.url))
         page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
         page.get_by_role("tab", name=name, exact=True).click(timeout=30_000)
         yield page
+        assert errors == []
         hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme not in ("data", "blob", "about")}
         assert hosts == {"127.0.0.1"}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 from assistant import RunState
@@ -55,7 +56,8 @@ def _run(info: Any) -> str:
     low, high = info.interval
     bar = (
         '<span class="jd-einterval" aria-hidden="true">'
-        f'<i style="left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"></i><b style="left:{100 * info.accuracy:.1f}%"></b></span>'
+        f'<i style="left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"></i>'
+        f'<b style="left:{100 * info.accuracy:.1f}%"></b></span>'
     )
     model = "只摘引原文" if info.model == "none" else info.model
     return (
@@ -101,13 +103,8 @@ def report(name: str, page: str) -> str:
     return (
         '<header class="jd-rpreview"><button type="button" class="jd-rbutton" data-do="close">‹ 返回列表</button>'
         f'<h2>评测报告</h2></header><iframe class="jd-eframe" sandbox="allow-scripts" title="评测报告 {text(name)}" '
-        f'srcdoc="{escaped(page)}"></iframe>'
+        f'srcdoc="{escape(page)}"></iframe>'
     )
-
-
-def escaped(page: str) -> str:
-    """A page as the value of an attribute: the one place where HTML is passed on, into a sandbox."""
-    return page.replace("&", "&amp;").replace('"', "&quot;")
 
 
 def share(value: float | None) -> str:

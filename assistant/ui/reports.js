@@ -1,6 +1,6 @@
 // Runs once in each HTML component of the pages 报告 and 评测: `element` is its root, `trigger` sends an event.
 // Gradio lets a page listen to those events only that it finds named here in quotes.
-const EVENTS = ["look", "close", "delete", "restore", "back", "show", "compare"];
+const EVENTS = ["look", "close", "delete", "restore", "back", "show", "large"];
 
 function act(target) {
   const ask = target.closest("[data-ask]");
@@ -40,3 +40,19 @@ element.addEventListener("keydown", (event) => {
 });
 element.addEventListener("input", (event) => event.target.matches("[data-find]") && find(event.target));
 new MutationObserver(follow).observe(element, { childList: true, subtree: true, characterData: true });
+
+// The server cuts off a file over the limit, and Gradio says nothing of it; so it is not sent at all.
+const limit = Number(document.querySelector("[data-limit]")?.dataset.limit ?? Infinity);
+if (element.closest("#jd-rlisting")) {
+  document.getElementById("jd-reports").addEventListener(
+    "change",
+    (event) => {
+      const large = [...(event.target.files ?? [])].find((file) => file.size > limit);
+      if (!large) return;
+      event.stopImmediatePropagation();
+      event.target.value = "";
+      trigger("large", { name: large.name, part: 1 });
+    },
+    true,
+  );
+}

@@ -62,7 +62,8 @@ def _lay_out(library: Library) -> Parts:
                 update = gr.Button("更新索引", variant="primary", size="sm", elem_id="jd-rupdate", scale=0)
                 rebuild = gr.Button("全部重建", size="sm", elem_id="jd-rrebuild", scale=0)
                 cancel = gr.Button("停下", variant="stop", size="sm", elem_id="jd-rcancel", scale=0, visible=False)
-            gr.HTML(f'<p class="jd-rnote">{limits}更新时聊天照常用原来的索引。</p>', **plain)
+            note = f'<p class="jd-rnote" data-limit="{library.max_upload}">{limits}更新时聊天照常用原来的索引。</p>'
+            gr.HTML(note, **plain)
             said = gr.HTML(elem_id="jd-rsaid", **plain)
             build = gr.HTML(elem_id="jd-rbuild", **live)
             listing = gr.HTML(elem_id="jd-rlisting", **live)
@@ -86,6 +87,7 @@ def _connect(blocks: gr.Blocks, parts: Parts, library: Library) -> None:
     p.update.click(page.update, None, [p.said, *shown], **at_once)
     p.rebuild.click(page.rebuild, None, [p.said, *shown], **at_once)
     p.cancel.click(page.cancel, None, [p.said, *shown], **at_once)
+    p.listing.large(page.large, None, [p.said, *shown], **at_once)
     p.listing.delete(page.delete, None, [p.said, *shown], **at_once)
     p.trash.restore(page.restore, None, [p.said, *shown], **at_once)
     p.versions.back(page.back, None, [p.said, *shown], **at_once)
@@ -151,6 +153,11 @@ class _Page:
         if any(good for good, _ in lines):
             lines.append((True, "点“更新索引”后，新收下的报告就能回答问题。"))
         return lines
+
+    @_told
+    def large(self, event: gr.EventData) -> Said:
+        limit = self._library.max_upload // 2**20
+        return [(False, f"“{_name(event)}”超过 {limit} MB 的上限，这次选的文件都没有上传：请把它拆成几份再传。")]
 
     @_told
     def update(self) -> Said:
