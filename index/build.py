@@ -80,7 +80,7 @@ def build_index(
     """
     started = time.perf_counter()
     tell = progress or (lambda _: None)
-    order = Order(folder, embedder, full, chroma_url, tell, mend)
+    order = Order(folder, embedder, full, chroma_url, tell, mend, pipeline_digest())
     found = scan(reports, folder)
     if chroma_url:
         check_server(chroma_url)
@@ -99,17 +99,17 @@ def build_index(
 
 def _build(found: Found, order: Order, base: Base | None, started: float) -> BuildReport:
     folder, chroma_url = order.folder, order.chroma_url
-    anew = order.full or base is None or base.manifest.pipeline != pipeline_digest()
+    anew = order.full or base is None or base.manifest.pipeline != order.pipeline
     known = base.rows.known() if base else []
     broken_ = order.mend.sources if order.mend else frozenset()
     plan = make_plan(found, [k for k in known if k.source not in broken_], anew=anew)
-    with Workshop(folder, None if anew else base, chroma_url, retry=order.full) as workshop:
+    with Workshop(folder, None if anew else base, chroma_url, order.pipeline, retry=order.full) as workshop:
         if base is None or anew or order.mend or not base.vectors or bool(base.manifest.collection) != bool(chroma_url):
             workshop.draft()
         workshop.remove(broken_, damaged=True)
         taken = _take_in(plan, known, base, workshop, order.tell)
         digests = {file.source: group.sha256 for group in plan.groups for file in group.files}
-        write_refusals(folder, pipeline_digest(), taken.skipped, digests, workshop.apart.slow)
+        write_refusals(folder, order.pipeline, taken.skipped, digests, workshop.apart.slow)
         before, after = _indexed(known), _indexed(taken.known)
         if not after:
             raise ReportError(f"没有一份报告可以建立索引：{(*plan.bad, *plan.unread, *taken.skipped)[0][1]}")

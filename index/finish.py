@@ -14,7 +14,6 @@ from index.embed import Embedder
 from index.errors import IndexStoreError
 from index.journal import Journal
 from index.manifest import Manifest, write_manifest
-from index.plan import pipeline_digest
 from index.rows import digest
 from index.store import Index
 from index.versions import prune, publish, settle, version_folder
@@ -36,7 +35,7 @@ def finish(
     whole.
     """
     folder, embedder, url, mend = order.folder, order.embedder, order.chroma_url, order.mend
-    draft, created, pipeline = workshop.draft(), datetime.now(UTC), pipeline_digest()
+    draft, created, pipeline = workshop.draft(), datetime.now(UTC), order.pipeline
     version = _version_name(folder, created, [embedder.name, pipeline, *content])
     if mend and (mend.sources or mend.terms):
         draft.renew_terms()

@@ -36,7 +36,7 @@ def write_refusals(
         for source, reason in skipped
         if source in digests
     ]
-    data = json.dumps({"pipeline": pipeline, "files": files}, ensure_ascii=False, indent=1)
+    data = json.dumps({"pipeline": pipeline, "files": files}, indent=1)  # in ASCII: a name may be no text
     if files or (folder / _FILE).exists():
         beside = folder / f"{_FILE}.new"
         beside.write_text(data, "utf-8")

@@ -21,7 +21,6 @@ from index.errors import IndexStoreError
 from index.journal import Readings
 from index.layers import LARGE
 from index.manifest import read_manifest
-from index.plan import pipeline_digest
 from index.recent import Stored, open_stored
 from index.refusals import read_refusals
 from index.rows import FILE, Rows
@@ -66,6 +65,7 @@ class Order:
     chroma_url: str
     tell: Tell
     mend: Mend | None
+    pipeline: str
 
 
 class Workshop:
@@ -74,9 +74,8 @@ class Workshop:
     `apart` reads files for it. What that has kept is forgotten when the build is done.
     """
 
-    def __init__(self, folder: Path, base: Base | None, chroma_url: str, *, retry: bool = False) -> None:
-        """With `retry`, files are read again that took long to fail."""
-        pipeline = pipeline_digest()
+    def __init__(self, folder: Path, base: Base | None, chroma_url: str, pipeline: str, *, retry: bool = False) -> None:
+        """`pipeline` is the digest of the code; with `retry`, files are read again that took long to fail."""
         self._readings = Readings(folder, pipeline)
         self.apart = Apart(self._readings, {} if retry else read_refusals(folder, pipeline, slow=True))
         self._versions = folder / "versions"

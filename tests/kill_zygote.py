@@ -1,7 +1,8 @@
 """Forks a build for each line on standard input, so that a test can kill many builds without loading the weights anew.
 
-Run with the home folder (reports/ and index/ in it) as its argument. Prints the process id of each build, then how
-it ended: 0, or minus the signal.
+Run with the home folder (reports/ and index/ in it) as its argument, and a number of passages from which on versions
+are made in two layers. Prints the process id of each build, then how it ended: 0, or minus the signal. What a build
+is at stands in the file `stage`.
 """
 
 from __future__ import annotations
@@ -14,20 +15,31 @@ import chromadb  # noqa: F401  (what a build would import)
 import torch
 
 from assistant import read_settings
-from index import build_index, load_embedder
+from index import BuildProgress, build_index, draft, load_embedder
 
 # Fork copies no threads: a pool of them that had been begun would be waited for without end.
 torch.set_num_threads(1)
 embedder = load_embedder("bundled", read_settings().models)
 embedder.warm()
 home = Path(sys.argv[1])
+draft.LARGE, draft.MOST = int(sys.argv[2]), 20
+stage = os.open(home / "stage", os.O_WRONLY | os.O_CREAT)
+
+
+def tell(progress: BuildProgress) -> None:
+    """The stage in ten letters; what comes after the last passage is written is publishing."""
+    last = progress.stage == "write" and progress.done == progress.total
+    os.pwrite(stage, ("publish" if last else progress.stage).ljust(10).encode(), 0)
+
+
 print("ready", flush=True)
 for _ in sys.stdin:
     child = os.fork()
     if child == 0:
         status = 1
+        os.pwrite(stage, b"start     ", 0)
         try:
-            build_index(home / "reports", home / "index", embedder)
+            build_index(home / "reports", home / "index", embedder, progress=tell)
             status = 0
         finally:
             os._exit(status)

@@ -25,6 +25,7 @@ from index import (
     ReportError,
     build_index,
     current_version,
+    finish,
     index_status,
     list_versions,
     open_index,
@@ -188,7 +189,7 @@ def test_a_failure_between_writing_and_publishing(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(building, step, fail)
+        patch.setattr(finish, step, fail)
         with pytest.raises(IndexStoreError, match=r"无法写入索引目录.*磁盘空间"):
             build_index(reports, folder, counting)
     assert (current_version(folder) == first.version) == (step != "prune")

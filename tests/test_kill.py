@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -18,7 +19,6 @@ import pytest
 from index import Embedder, build_index, current_version, list_versions, open_index, verify
 
 ROOT = Path(__file__).parents[1]
-KILLS = 50
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
 
 
@@ -45,10 +45,10 @@ class Zygote(NamedTuple):
         return self.process.stdout.readline()
 
 
-@pytest.fixture
-def zygote(tmp_path: Path) -> Iterator[Zygote]:
+@pytest.fixture(params=[(20_000, 50), (8, 25)], ids=["one layer", "two layers"])
+def zygote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Zygote]:
     (tmp_path / "reports").mkdir()
-    command = [sys.executable, str(Path(__file__).with_name("kill_zygote.py")), str(tmp_path)]
+    command = [sys.executable, str(Path(__file__).with_name("kill_zygote.py")), str(tmp_path), str(request.param[0])]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
@@ -81,18 +81,22 @@ def change(reports: Path, number: int, dice: random.Random) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_killed_at_random_moments(zygote: Zygote, embedder: Embedder) -> None:
+def test_killed_at_random_moments(
+    zygote: Zygote, embedder: Embedder, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kills = request.node.callspec.params["zygote"][1]
     reports, folder, dice = zygote.home / "reports", zygote.home / "index", random.Random(20231226)
     for number in range(6):
         write(reports / f"起{number}.md", number + 500)
     assert zygote.build()[0] == 0
     change(reports, 0, dice)
     whole = zygote.build()[1]
-    killed = 0
-    for number in range(1, KILLS + 1):
+    struck: Counter[str] = Counter()
+    for number in range(1, kills + 1):
         before = current_version(folder)
         change(reports, number, dice)
-        killed += zygote.build(kill_after=dice.uniform(0, 1.1 * whole))[0] == -signal.SIGKILL
+        if zygote.build(kill_after=dice.uniform(0, 1.1 * whole))[0] == -signal.SIGKILL:
+            struck[(zygote.home / "stage").read_text().strip()] += 1
         with closing(open_index(folder, embedder)) as index:
             assert index.dense("青河县园区", 3)
             assert index.lexical("青河县园区", 3)
@@ -100,7 +104,11 @@ def test_killed_at_random_moments(zygote: Zygote, embedder: Embedder) -> None:
             assert verify(folder, embedder) == []
         if number % 5 == 0:
             assert_all_there(reports, folder, embedder)
-    assert killed > KILLS // 3
+    with capsys.disabled():
+        stages = ", ".join(f"{stage} {count}" for stage, count in struck.most_common())
+        print(f"\n{request.node.callspec.id}: {struck.total()} of {kills} builds were killed at work: {stages}")
+    assert struck.total() > kills // 3
+    assert len(struck) > 1
     assert len(list_versions(folder)) <= 3
 
 

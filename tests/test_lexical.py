@@ -135,5 +135,5 @@ def test_as_many_are_found_where_rare_terms_stand_in_too_few_rows(
 def test_rows_are_counted_once(connection: sqlite3.Connection) -> None:
     first = term_rows(connection, ["冷链", "开发", "没有"])
     assert first == {"冷链": 1, "开发": 2, "没有": 0}
-    connection.execute("DROP TABLE temp.vocabulary")
+    connection.execute("DROP TABLE temp.vocabulary_main")
     assert term_rows(connection, ["开发", "没有"]) == {"开发": 2, "没有": 0}
