@@ -25,10 +25,11 @@ def messages(query: Query, evidence: Sequence[Evidence]) -> list[BaseMessage]:
     """The conversation that asks the model for a draft; the fixed part comes first, so that it is cached."""
     lines = [f"【{_label(e)}】{_clean(e.sentence.text)}" for e in evidence]
     total = list(accumulate(count_tokens(line) for line in lines))
-    return _conversation("\n".join(lines[: max(1, bisect(total, EVIDENCE_TOKENS))]), query.text)
+    return prompt("\n".join(lines[: max(1, bisect(total, EVIDENCE_TOKENS))]), query.text)
 
 
-def _conversation(evidence: str, question: str) -> list[BaseMessage]:
+def prompt(evidence: str, question: str) -> list[BaseMessage]:
+    """The messages with lines of `evidence`; empty strings leave the fixed part."""
     return [
         SystemMessage(render("system")),
         HumanMessage(render("example_question")),
@@ -45,11 +46,6 @@ def _label(evidence: Evidence) -> str:
 def _clean(text: str) -> str:
     """Report text as one line that cannot pose as a label of ours."""
     return re.sub(r"\s+", " ", text).replace("【", "〔").replace("】", "〕")
-
-
-def warm(chat: BaseChatModel) -> None:
-    """Let the model read the fixed part of the prompt, which the server keeps for the questions that follow."""
-    chat.bind(extra_body={"max_tokens": 1}).invoke(_conversation("", ""))
 
 
 def write(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> Iterator[str]:

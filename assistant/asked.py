@@ -10,6 +10,7 @@ from assistant.align import background, content, share
 from assistant.clauses import CLAUSE, bounds, governing, local_words, without_subject
 from assistant.coverage import content_words, presence
 from assistant.figures import FoundFigure, find_figures, proves
+from assistant.notation import GENERIC, INTERCHANGEABLE
 from assistant.periods import find_periods
 from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence
@@ -151,7 +152,15 @@ def _of_unit(query: Query, figure: FoundFigure) -> bool:
     if figure.kind in ("year", "date", "code"):
         return False
     units = units_of(query)
-    return not units or figure.unit in units or (ANY_COUNT in units and figure.kind == "count")
+    return not units or any(in_unit(figure, unit) for unit in units)
+
+
+def in_unit(figure: FoundFigure, unit: str) -> bool:
+    """Whether a figure answers a question that asks in `unit`: 几家 may be answered in 户, 几个百分点 in %."""
+    if figure.unit == unit or (unit == ANY_COUNT and figure.kind == "count"):
+        return True
+    pair = frozenset((figure.unit, unit))
+    return pair in INTERCHANGEABLE or ("个" in pair and pair <= GENERIC) or pair == {"%", "百分点"}
 
 
 def units_of(query: Query) -> frozenset[str]:

@@ -6,6 +6,7 @@ last with the Answer. Only this file knows the order.
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -14,11 +15,13 @@ from dataclasses import dataclass, field, replace
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
-from assistant.answer import quoted, refusal, warm, write
+from assistant.answer import prompt, quoted, refusal, write
 from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals
 from assistant.citations import Grounded, ground, join
-from assistant.compute import Operand, conclude, operation
+from assistant.compute import operation
+from assistant.conclusion import concluded, manifold, recounted
 from assistant.coverage import content_words
+from assistant.decompose import conversation, decompose
 from assistant.errors import EndpointError
 from assistant.evidence import Similarity, select, select_everywhere
 from assistant.figures import contains_figure, find_figures, proves
@@ -27,8 +30,8 @@ from assistant.query import Query
 from assistant.rerank import Rerank
 from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
-from assistant.rewrite import analyse, understand
-from assistant.schema import Answer, Event, Figure, Hit, Progress, Status, Token
+from assistant.rewrite import analyse, divided, understand
+from assistant.schema import Answer, Event, Hit, Progress, Status, Token
 from assistant.scope import EVERYWHERE, Scope
 from assistant.selection import Selection
 from assistant.settings import Settings
@@ -78,7 +81,7 @@ class State:
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
-_SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
+_log = logging.getLogger(__name__)
 _MARK = re.compile(r"\[\d+\]")
 Step = Callable[[State], Iterator[Event | State]]
 
@@ -98,7 +101,7 @@ def _stage(name: str, step: Step) -> Runnable[Event | State, Event | State]:
 def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
     """The LCEL chain; `.stream(State(...))` yields Progress and Token events and, last, the Answer."""
     return (
-        _stage("rewrite", _rewrite)
+        _stage("rewrite", lambda state: _rewrite(state, parts))
         | _stage("retrieve", lambda state: _retrieve(state, parts))
         | _stage("evidence", lambda state: _evidence(state, parts))
         | _stage("write", lambda state: _write(state, parts))
@@ -107,18 +110,26 @@ def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
 
 
 def warm_model(model: LoadedModel) -> None:
-    """Let the embedded model read the fixed prompt ahead of the first question."""
+    """Let the embedded model read the fixed prompts, which its server keeps, ahead of the first question."""
     if model.chat:
-        warm(model.chat)
+        for fixed in (prompt("", ""), conversation("")):
+            model.chat.bind(extra_body={"max_tokens": 1}).invoke(fixed)
 
 
 def _timed(state: State, name: str, since: float) -> dict[str, float]:
     return {**state.seconds, name: round(time.perf_counter() - since, 3)}
 
 
-def _rewrite(state: State) -> Iterator[State]:
+def _rewrite(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     query = understand(state.question, state.history)
+    if parts.model.chat and manifold(query):
+        try:
+            texts = decompose(query.text, parts.model.chat)
+        except Exception as error:  # the rules stand in; a model that is gone is said when it is to write
+            _log.warning("the question was not taken apart by the model: %s", type(error).__name__)
+            texts = ()
+        query = divided(query, texts) if texts else query
     yield replace(state, query=query, seconds=_timed(state, "rewrite", since))
 
 
@@ -249,12 +260,12 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     notes = [refusal(s) for s in state.selections if not s.covered]
     claims = [claim for s in covered for claim in _false_claims(s)]
     opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
-    computed = _computed(state, covered, grounded) if not notes else ""
+    results = "" if notes else _computed(state, covered, grounded)
     status: Status = "partial" if notes or whole.dropped else "answered"
     if state.failure:
         notes.append(f"（{state.failure}以上改为摘引原文。）")
-    checked = replace(whole, figures=(*_recounted(computed, whole), *whole.figures))
-    yield _answer(state, parts, status, computed + opening + whole.answer + "".join(notes), checked)
+    checked = replace(whole, figures=(*recounted(results, whole.figures), *whole.figures))
+    yield _answer(state, parts, status, results + opening + whole.answer + "".join(notes), checked)
 
 
 def _disagreement(selection: Selection, said: Grounded, parts: Parts) -> Grounded:
@@ -274,11 +285,15 @@ def _disagreement(selection: Selection, said: Grounded, parts: Parts) -> Grounde
     return ground(f"另有记载：{quoted(replace(selection, evidence=other))}", other, text_of=parts.index.text)
 
 
-def _recounted(computed: str, whole: Grounded) -> Iterator[Figure]:
-    """The figures of a computed sentence: operands as they were checked, results as found in no source."""
-    by_text = {figure.text: figure for figure in whole.figures}
-    for found in find_figures(_MARK.sub("", computed)):
-        yield by_text.get(found.text, Figure(found.text, False, None))
+def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
+    """The result of the parts' figures that were verified, marked with their citations; "" if there is none."""
+    assert state.query is not None
+    found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
+    proved = [{f.text for f in part.figures if f.verified} for part in grounded]
+    figures = [p.figure for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
+    sentence = concluded(state.query, [s.query for s in covered], figures)
+    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
+    return sentence.removesuffix("。") + marks + "。" if sentence else ""
 
 
 def _grounded(selection: Selection, draft: str, parts: Parts) -> Grounded:
@@ -299,38 +314,6 @@ def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
     said = find_figures(_MARK.sub("", grounded.answer))
     fitting = [p.figure for p in asked if p.fit >= asked[0].fit - 0.1]
     return any(proves(figure, one) or proves(one, figure) for figure in fitting for one in said)
-
-
-def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
-    """The result of a comparison or sum of the parts' first figures, marked with their citations."""
-    assert state.query is not None
-    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
-    everywhere = state.query.kind == "aggregate"
-    found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
-    picked = [
-        p.figure
-        for p, part in zip(found, grounded, strict=False)
-        if p and any(f.verified and f.text == p.figure.text for f in part.figures)
-    ]
-    if everywhere and len(covered) > 1 and not _SUPERLATIVE.search(state.query.text):
-        return f"有{'、'.join(p for s in covered for p in s.query.places)}{marks}。"
-    if not (state.query.parts or everywhere) or len(picked) < len(covered):
-        return ""
-    labels = ["".join(s.query.places) for s in covered] if everywhere else _labels([s.query for s in covered])
-    operands = [Operand(label, figure) for label, figure in zip(labels, picked, strict=True)]
-    sentence = conclude(state.query.text, operands)
-    return sentence.removesuffix("。") + marks + "。" if sentence else ""
-
-
-def _labels(queries: Sequence[Query]) -> list[str]:
-    """What tells the parts of a comparison from one another: places or periods alone, where all else is the same."""
-    places, periods = ["、".join(q.places) for q in queries], ["、".join(p.text for p in q.periods) for q in queries]
-    matters = {tuple(content_words(q.terms)) for q in queries}
-    if len(matters) == 1 and len(set(periods)) == 1 and len(set(places)) == len(queries) and all(places):
-        return places
-    if len(matters) == 1 and len(set(places)) == 1 and len(set(periods)) == len(queries) and all(periods):
-        return periods
-    return [query.label for query in queries]
 
 
 def _holds(grounded: Grounded, selection: Selection) -> bool:

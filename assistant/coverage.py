@@ -8,7 +8,11 @@ from itertools import pairwise
 
 from assistant.figures import find_figures
 from assistant.periods import find_periods
-from index import Passage, count_tokens, find_places, words
+from assistant.wordclass import cut, matter
+from index import Passage, count_tokens, find_places
+
+# Words that matter no more than this are of the asking.
+_ASKING = 0.1
 
 # Words that say what sort of figure is wanted, not of what: their absence from a sentence proves nothing.
 _GENERIC = frozenset(
@@ -52,10 +56,11 @@ _ALIKE = (
 
 def content_words(terms: Sequence[str]) -> tuple[str, ...]:
     """The distinct words of a question's `terms`, in order."""
-    found = [word for term in terms for word in ((term,) if term.isascii() else words(term))]
+    found = [word for term in terms for word in ((term,) if term.isascii() else cut(term))]
     bare = (word.strip("说问讲里外前后时要得所由被把将从在于及其各都也还就又再最很该每") for word in found)
     counted = (w[:-1] if len(w) > 2 and w.endswith("数") else w for w in bare)  # 企业数 counts 企业
-    return tuple(dict.fromkeys(w for w in counted if w and w not in _EMPTY and re.search(r"\w", w)))
+    kept = (w for w in counted if w and w not in _EMPTY and re.search(r"\w", w) and matter(w) > _ASKING)
+    return tuple(dict.fromkeys(kept))
 
 
 def presence(word: str, text: str) -> float:
@@ -88,7 +93,7 @@ def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, cont
 
 
 def _weight(word: str, rarity: Mapping[str, float]) -> float:
-    return (0.2 + 0.8 * rarity.get(word, 1.0)) * (0.15 if word in _GENERIC else 1.0)
+    return (0.2 + 0.8 * rarity.get(word, 1.0)) * (0.15 if word in _GENERIC else 1.0) * matter(word)
 
 
 _CLAUSE = re.compile(r"[^，；。：]+")

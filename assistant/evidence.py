@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from assistant.asked import CERTAIN, LEAST, SUBJECT_ENOUGH, best_fit, subject_share, units_of
+from assistant.answerable import ENOUGH, NUMERIC, context, probability
+from assistant.asked import best_fit
 from assistant.coverage import content_words, coverage, speaks_of
-from assistant.figures import FoundFigure, contains_figure, find_figures
+from assistant.figures import contains_figure, find_figures
 from assistant.periods import Period, find_periods, overlaps
-from assistant.query import ANY_COUNT, Query
+from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
 from assistant.unfold import continuation, explains, spelled_out, under
@@ -19,14 +20,8 @@ from index import Passage, Sentence, find_places
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
 
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保")
-_NUMERIC = frozenset({"number", "compare", "aggregate"})
 _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到|强调")
 _MONTHS = re.compile(r"月|日|年")
-
-
-def _context(passage: Passage, position: int) -> str:
-    before = passage.sentences[position - 1].text if position else ""
-    return f"{passage.title} {passage.sentences[position].section} {before}"
 
 
 def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
@@ -73,7 +68,7 @@ def _kind_bonus(query: Query, sentence: Sentence) -> float:
     """A sentence that can hold the kind of answer asked for is worth more."""
     text = sentence.text
     bonus = 0.0
-    if query.kind in _NUMERIC:
+    if query.kind in NUMERIC:
         bonus += 0.12 if any(f.kind not in {"year", "date", "code"} for f in find_figures(text)) else -0.1
     if query.kind == "who":
         bonus += 0.2 if _SPEAKER.search(text) else 0.0
@@ -109,7 +104,7 @@ def weigh(
                 rows.append((hit, position, sentence))
     if not rows:
         return ()
-    covers = [coverage(wanted, rarity, s.text, _context(h.passage, i)) for h, i, s in rows]
+    covers = [coverage(wanted, rarity, s.text, context(h.passage, i)) for h, i, s in rows]
     likeness = _similarities(query, rows, covers, similarity)
     best_hit = hits[0].score
     weighed = []
@@ -119,14 +114,14 @@ def weigh(
         period = _agrees(query, hit.passage, position, coverage(wanted, rarity, sentence.text, ""))
         score = (
             cover
-            + 4.0 * (like - 0.8)
+            + 0.8 * like
             + 0.05 * (hit.score - best_hit)
             + (0.0 if place else -0.5)
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
             + (0.15 if _names_period(query, sentence, hit.passage.date) else 0.0)
             + _kind_bonus(query, sentence)
-            + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in _NUMERIC else 0.0)
+            + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC else 0.0)
             + _claimed(query, sentence.text)
         )
         weighed.append(Weighed(Evidence(hit.passage, sentence, round(score, 4)), cover, like, place, period))
@@ -160,10 +155,8 @@ def _similarities(
 # Sentences whose likeness to the question is worth the time to embed them.
 LIKENED = 8
 
-# A question is covered if its best sentence speaks of this share of its words, or is this alike in meaning.
-# Calibrated on the tuning half of the gold suite (evals/LOG.md).
-COVER_ENOUGH = 0.58
-COVER_ALIKE, ALIKE_ENOUGH = 0.3, 0.93
+# A question is covered if one of this many best sentences answers it.
+JUDGED = 3
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
 # A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
 COVER_EVERYWHERE = 0.8
@@ -171,26 +164,9 @@ COVER_EVERYWHERE = 0.8
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
 
-def _is_asked(figure: FoundFigure, unit: str) -> bool:
-    return figure.unit == unit or (unit == ANY_COUNT and figure.kind == "count")
-
-
-def _answers(query: Query, weighed: Weighed) -> bool:
-    """True if the sentence speaks of what was asked and, where a unit is asked for, has a figure in it."""
-    figures = find_figures(weighed.evidence.sentence.text)
-    if query.kind in _NUMERIC and query.unit and not any(_is_asked(f, query.unit) for f in figures):
-        return False
-    evidence = weighed.evidence
-    if query.kind in _NUMERIC:
-        position = evidence.passage.sentences.index(evidence.sentence)
-        around = f"{evidence.sentence.text} {_context(evidence.passage, position)}"
-        fitting = best_fit(query, evidence.passage, evidence.sentence)
-        least = LEAST if units_of(query) else LEAST / 2
-        if subject_share(query, around) < SUBJECT_ENOUGH or fitting < least:
-            return False
-        if units_of(query) and fitting >= CERTAIN:
-            return True
-    return weighed.cover >= COVER_ENOUGH or (weighed.cover >= COVER_ALIKE and weighed.similarity >= ALIKE_ENOUGH)
+def _answers(query: Query, rows: Sequence[Weighed], rarity: Mapping[str, float]) -> list[Weighed]:
+    """Those of the best rows that answer the question."""
+    return [w for w in rows[:JUDGED] if probability(query, w, rarity) >= ENOUGH]
 
 
 def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], similarity: Similarity) -> Selection:
@@ -208,9 +184,10 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     missing: tuple[str, ...] = ()
     if unknown or not there:
         missing = unknown or ("matter",)
-    elif not any(_answers(query, w) for w in fits):
-        missing = ("period",) if any(_answers(query, w) for w in there) else ("matter",)
-    answering = tuple(w for w in there if _answers(query, w)) if "period" in missing else ()
+    answering: Sequence[Weighed] = ()
+    if not missing and not _answers(query, fits, rarity):
+        answering = _answers(query, there, rarity)
+        missing = ("period",) if answering else ("matter",)
     chosen = _closest(query, answering or fits or there or rows)
     if query.kind == "when":
         chosen = _dated(chosen)
@@ -291,7 +268,7 @@ def _best_of_place(
             if sentence.kind == "heading" or len(sentence.text) < 8:
                 continue
             cover = max(coverage(wanted, rarity, sentence.text, "") for wanted in alternatives)
-            cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in _NUMERIC and query.unit else 0.0
+            cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
             if cover > most and _agrees(query, hit.passage, position, cover):
                 best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover
     return best

@@ -64,6 +64,11 @@ _ORDERS = re.compile(
 )
 # 必须把目标说成500亿元: what is left is what the order is about.
 _COLLOQUIAL = {
+    "几多": "多少",
+    "块钱": "元",
+    "万块": "万元",
+    "多少钱": "多少元",
+    "里头": "里",
     "涨了": "增长",
     "几个点": "百分之几",
     "厂子": "企业",
@@ -210,7 +215,7 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     """The Query of a standalone question (already normalised)."""
     query = _plain(text, inherited=inherited)
     parts = _parts(query)
-    return replace(query, parts=parts, kind="compare") if parts else query
+    return divided(query, parts) if parts else query
 
 
 def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
@@ -228,16 +233,21 @@ def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     )
 
 
-def _parts(query: Query) -> tuple[Query, ...]:
+def divided(query: Query, texts: Sequence[str]) -> Query:
+    """The query with `texts`, whole questions, as its parts."""
+    preferred = (*query.places, *query.inherited)[:1]
+    parts = tuple(_plain(text, inherited=() if find_places(text) else preferred) for text in texts)
+    return replace(query, parts=parts, kind="compare")
+
+
+def _parts(query: Query) -> list[str]:
     """A question for each thing that is compared or computed with."""
     counted = re.search(r"有?多少(?:[户家个项座位名条种类亩辆]|人(?![口均才次员]))", query.text)
     asked = counted[0] if counted else "是多少"
-    texts = [
-        one if re.search("什么|哪些|哪几", one) else one + ("是多少" if MEASURE.search(one) else asked)
+    return [
+        f"{one}？" if re.search("什么|哪些|哪几", one) else one + ("是多少？" if MEASURE.search(one) else f"{asked}？")
         for one in operands(query.text)
     ]
-    preferred = (*query.places, *query.inherited)[:1]
-    return tuple(_plain(f"{text}？", inherited=() if find_places(text) else preferred) for text in texts)
 
 
 def _swap_subject(previous: str, question: str) -> str:

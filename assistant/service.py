@@ -21,6 +21,7 @@ from assistant.rerank import load_reranker
 from assistant.retrieve import search
 from assistant.schema import Answer, Citation, Event, Hit
 from assistant.scope import EVERYWHERE, Scope
+from assistant.screen import storable
 from assistant.settings import Settings
 from assistant.trace import traced
 from index import (
@@ -38,17 +39,35 @@ _OLD_VERSIONS = 2  # kept open for the sources of earlier answers
 _EXAMPLES_FROM = 2000  # passages: a chat over many reports must not read them all before it opens
 
 
+# Nobody asks reports about these: their likeness to a question is that of things that have nothing in common.
+_UNRELATED = (
+    "今天天气很好，适合去公园散步。",
+    "这道菜要先焯水，再用小火慢炖。",
+    "他小时候学过小提琴，后来改学绘画。",
+    "球队在加时赛里扳平了比分。",
+    "这部小说写的是一座海边小镇的往事。",
+    "地铁末班车在夜里十一点发车。",
+)
+
+
 class SentenceSimilarity:
-    """Cosines of a question and sentences; the vectors of the sentences last met are kept."""
+    """Likeness of a question and sentences: 0 as if they had nothing in common, 1 the same.
+
+    The cosine, on a scale that begins where that of unrelated sentences lies: models differ widely in this. The
+    vectors of the sentences last met are kept.
+    """
 
     def __init__(self, embedder: Embedder, *, keep: int = 20_000) -> None:
         self._embedder = embedder
         self._keep = keep
         self._vectors: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+        self._unrelated: npt.NDArray[np.float32] | None = None
         self._lock = threading.Lock()
 
     def __call__(self, question: str, sentences: Sequence[str]) -> list[float]:
         with self._lock:
+            if self._unrelated is None:
+                self._unrelated = np.asarray(self._embedder.embed_documents(list(_UNRELATED)), dtype=np.float32)
             new = [text for text in dict.fromkeys(sentences) if text not in self._vectors]
             if new:
                 rows = np.asarray(self._embedder.embed_documents(new), dtype=np.float32)
@@ -57,7 +76,8 @@ class SentenceSimilarity:
             while len(self._vectors) > self._keep:
                 self._vectors.popitem(last=False)
         query = np.asarray(self._embedder.embed_query(question), dtype=np.float32)
-        return [float(cosine) for cosine in found @ query]
+        floor = min(0.99, float(np.mean(self._unrelated @ query)))
+        return [(float(cosine) - floor) / (1 - floor) for cosine in found @ query]
 
 
 class Assistant:
@@ -126,6 +146,7 @@ class Assistant:
 
         `history` holds the user's earlier turns, oldest first; `scope` is where to look. Raises JudianError.
         """
+        question, history = storable(question), [storable(turn) for turn in history]
         parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model, self._rerank)
         state = State(question=question, history=tuple(history), scope=scope, id=id, started=time.perf_counter())
         events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
@@ -145,6 +166,7 @@ class Assistant:
 
     def search(self, query: str, k: int = 10, *, scope: Scope = EVERYWHERE) -> tuple[Hit, ...]:
         """The best `k` passages, best first."""
+        query = storable(query)
         places = tuple(dict.fromkeys(place.name for place in find_places(query)))
         return search(self._fresh_index(), query, k=k, places=places, rerank=self._rerank, scope=scope)
 

@@ -309,7 +309,7 @@ def test_a_share_that_no_report_states_is_computed(rivers: Index, embedder: Embe
 def test_results_come_from_figures_picked_and_verified(
     rivers: Index, embedder: Embedder, question: str, result: str, operands: set[str]
 ) -> None:
-    found = answer(rivers, embedder, question)  # a FakeModel without replies: operands are stated by rule
+    found = answer(rivers, embedder, question, "")  # a FakeModel without replies: operands are stated by rule
     assert found.answer.startswith(result)
     assert {f.text for f in found.figures if f.verified and "年" not in f.text} == operands
     assert all(f.citation is None for f in found.figures if not f.verified)
@@ -320,8 +320,21 @@ def test_results_come_from_figures_picked_and_verified(
     ["泸州白酒产业产值比自贡多多少？", "泸州2020年白酒产业产值和遵义2016年白酒产业产值相差多少？"],
 )
 def test_nothing_is_computed_where_an_operand_is_missing(rivers: Index, embedder: Embedder, question: str) -> None:
-    found = answer(rivers, embedder, question)
+    found = answer(rivers, embedder, question, "")
     assert found.status == "partial"
     assert "报告中没有" in found.answer
     assert not any(word in found.answer for word in ("比自贡", "比遵义", "相差", "－", "−"))
     assert all(figure.verified for figure in found.figures)
+
+
+def test_the_model_takes_a_comparison_apart(rivers: Index, embedder: Embedder) -> None:
+    asked = "白酒这一块，泸州跟遵义2020年的产业产值放到一起看，差距有多大？"
+    parts = "泸州2020年的白酒产业产值是多少？\n遵义2020年的白酒产业产值是多少？"
+    found = answer(rivers, embedder, asked, parts)
+    assert "遵义比泸州多" in found.answer
+    assert "1180亿元−" in found.answer
+
+
+def test_a_model_that_cannot_take_it_apart_leaves_it_to_the_rules(rivers: Index, embedder: Embedder) -> None:
+    asked = "泸州和遵义的规上企业数相差多少？"
+    assert "两者相同" in answer(rivers, embedder, asked, ConnectionError("gone")).answer

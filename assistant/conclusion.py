@@ -1,0 +1,56 @@
+"""A question about several things: whether it is one, and what follows from the figures found for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from assistant.compute import Operand, conclude, operation
+from assistant.coverage import content_words
+from assistant.figures import FoundFigure, find_figures
+from assistant.query import Query
+from assistant.schema import Figure
+
+_OF_SEVERAL = frozenset({"share", "less", "ratio", "difference"})
+_JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
+_SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
+_MARK = re.compile(r"\[\d+\]")
+
+
+def manifold(query: Query) -> bool:
+    """True if several things are asked about, or something is to be computed from several."""
+    if query.kind == "aggregate":
+        return False
+    wanted = operation(query.text)
+    several = len(query.places) > 1 or len({p.text for p in query.periods}) > 1
+    joined = bool(_JOINT.search(query.text))
+    return bool(query.parts) or wanted in _OF_SEVERAL or (several and joined) or (wanted == "sum" and joined)
+
+
+def concluded(query: Query, parts: Sequence[Query], figures: Sequence[FoundFigure]) -> str:
+    """The result of the figures of `parts`, or for 哪些城市 the places; "" if a figure is missing or none follows."""
+    everywhere = query.kind == "aggregate"
+    if everywhere and len(parts) > 1 and not _SUPERLATIVE.search(query.text):
+        return f"有{'、'.join(place for part in parts for place in part.places)}。"
+    if not (query.parts or everywhere) or len(figures) < len(parts):
+        return ""
+    labels = ["".join(part.places) for part in parts] if everywhere else _labels(parts)
+    return conclude(query.text, [Operand(label, figure) for label, figure in zip(labels, figures, strict=True)])
+
+
+def _labels(queries: Sequence[Query]) -> list[str]:
+    """What tells the parts of a comparison from one another: places or periods alone, where all else is the same."""
+    places, periods = ["、".join(q.places) for q in queries], ["、".join(p.text for p in q.periods) for q in queries]
+    matters = {tuple(content_words(q.terms)) for q in queries}
+    if len(matters) == 1 and len(set(periods)) == 1 and len(set(places)) == len(queries) and all(places):
+        return places
+    if len(matters) == 1 and len(set(places)) == 1 and len(set(periods)) == len(queries) and all(periods):
+        return periods
+    return [query.label for query in queries]
+
+
+def recounted(sentence: str, figures: Sequence[Figure]) -> Iterator[Figure]:
+    """The figures of a computed sentence: operands as they were checked, results as found in no source."""
+    by_text = {figure.text: figure for figure in figures}
+    for found in find_figures(_MARK.sub("", sentence)):
+        yield by_text.get(found.text, Figure(found.text, False, None))

@@ -1,0 +1,59 @@
+"""Parts of speech as weights, and the probability that a sentence answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.answerable import ENOUGH, probability
+from assistant.coverage import content_words
+from assistant.rewrite import understand
+from assistant.schema import Evidence
+from assistant.selection import Weighed
+from assistant.wordclass import matter
+from index import Passage, Sentence, Span
+
+TEXT = "2021年，德阳市装备制造产业产值为1410亿元，规上工业企业共有1512户。"
+
+
+def weighed(text: str = TEXT, *, cover: float = 0.9, likeness: float = 0.6) -> Weighed:
+    sentence = Sentence(text, (Span(0, len(text)),))
+    passage = Passage("p", "德阳.md", "德阳：装备之都", "德阳", "2022-03", "", None, text, 40, (sentence,))
+    return Weighed(Evidence(passage, sentence, 1.0), cover, likeness, True, True)
+
+
+@pytest.mark.parametrize(("heavy", "light"), [("装备制造", "推进"), ("产值", "多少"), ("企业", "到底"), ("基金", "请")])
+def test_nouns_weigh_more_than_words_of_asking(heavy: str, light: str) -> None:
+    assert matter(heavy) > 2 * matter(light)
+
+
+def test_words_of_asking_are_no_content() -> None:
+    found = content_words(understand("你到底给我讲清楚，德阳的装备制造产业究竟有几多产值？").terms)
+    assert all(word in "".join(found) for word in ("装备", "制造", "产值"))
+    assert not {"你", "到底", "究竟", "几多"} & set(found)
+
+
+@pytest.mark.parametrize(
+    "question", ["德阳2021年装备制造产业产值是多少？", "德阳的规上企业有几家？", "德阳规上工业企业一共有多少个？"]
+)
+def test_a_sentence_that_says_it_answers(question: str) -> None:
+    assert probability(understand(question), weighed(), {}) >= ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("question", "cover", "likeness"),
+    [
+        ("德阳有多少所小学？", 0.1, 0.1),
+        ("德阳的常住人口是多少？", 0.1, 0.2),
+        ("德阳装备制造产业的职工有多少名？", 0.7, 0.6),  # no figure in the unit asked for
+    ],
+)
+def test_a_sentence_that_says_something_else_does_not(question: str, cover: float, likeness: float) -> None:
+    assert probability(understand(question), weighed(cover=cover, likeness=likeness), {}) < ENOUGH
+
+
+def test_each_finding_raises_the_probability() -> None:
+    query = understand("德阳装备制造产业产值是多少？")
+    poor, alike, covered = (weighed(cover=0.4, likeness=0.3), weighed(cover=0.4), weighed(likeness=0.3))
+    low = probability(query, poor, {})
+    assert probability(query, alike, {}) > low
+    assert probability(query, covered, {}) > low
