@@ -100,6 +100,8 @@ scroller.addEventListener("scroll", () => {
   follow = scroller.scrollTop + scroller.clientHeight > scroller.scrollHeight - 80;
 });
 function settle() {
+  const shown = $("#jd-running [data-talk]")?.dataset.talk;
+  $("#jd-running").classList.toggle("stale", Boolean(shown) && shown !== talk); // a late word of a conversation left
   if (follow) scroller.scrollTop = scroller.scrollHeight;
 }
 new MutationObserver(settle).observe($("#jd-running"), { childList: true, subtree: true, characterData: true });
@@ -322,10 +324,9 @@ async function alive() {
 setInterval(alive, 4000);
 alive();
 
-const typed = stored(sessionStorage, "judian-typed");
-if (typed && !box().value) write(typed);
 let begun = false;
 watch("value", () => {
+  if (!begun && box() && !box().value) write(stored(sessionStorage, "judian-typed"));
   begun = true;
   apply(props.value);
 });

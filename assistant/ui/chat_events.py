@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import gradio as gr
@@ -136,23 +136,24 @@ class ChatEvents:
                 del self._watchers[session]
 
     async def _follow(self, talk: Talk, state: Page, user: str, wanted: Any) -> AsyncIterator[Update]:
-        known, before, shown = set(state.known), talk.turns, ""
-        yield {self._parts.running: turns.running(talk, self._assistant)}  # what an older watcher sent may come late
-        while wanted() and talk.busy:
-            now = turns.running(talk, self._assistant)
-            if now != shown:
-                yield {self._parts.running: now}
-            shown = now
-            await asyncio.sleep(UPDATES_EVERY)
-            if talk.turns != before and wanted():
-                done = [turn for turn in talk.turns if turn not in before and turn.answer]
-                before = talk.turns
-                page_now = Page(talk.id, frozenset(known), words=state.words)
-                update = await asyncio.to_thread(self._show, talk, page_now, user)
-                known |= {turn.stamp for turn in before}
-                if done:
-                    update |= {self._parts.side: await asyncio.to_thread(self._first_source, talk, done[-1])}
+        known, drawn = set(state.known), ""
+        while wanted():
+            busy = talk.busy
+            fresh = [turn for turn in turns.shown(talk.turns) if turn.stamp not in known]
+            if fresh:
+                known |= {turn.stamp for turn in fresh}
+                update = await asyncio.to_thread(self._show, talk, state, user)
+                if answered := [turn for turn in fresh if turn.answer]:
+                    update |= {self._parts.side: await asyncio.to_thread(self._first_source, talk, answered[-1])}
                 yield update
+                state = replace(state, known=frozenset(known))
+            words = turns.running(talk, self._assistant)
+            if words != drawn:  # at first too: what an older watcher sent may come late
+                yield {self._parts.running: words}
+            drawn = words
+            if not busy:
+                return
+            await asyncio.sleep(UPDATES_EVERY)
 
     def stop(self, told: str, event: gr.EventData, request: gr.Request) -> Update:
         """End the answer under way, or take back the waiting question that the event names."""

@@ -19,12 +19,12 @@ _STAGES = {"rewrite": "理解", "retrieve": "检索", "evidence": "取证", "wri
 
 def changes(talk: Talk, known: Collection[str], *, welcome: str) -> dict[str, Any]:
     """The order of the turns shown, and the HTML of those that are not among `known`."""
-    shown = _shown(talk)
+    visible = shown(talk.turns)
     return {
         "talk": talk.id,
-        "order": [turn.stamp for turn in shown],
-        "html": {turn.stamp: _turn(turn) for turn in shown if turn.stamp not in known},
-        "welcome": "" if shown else welcome,
+        "order": [turn.stamp for turn in visible],
+        "html": {turn.stamp: _turn(turn) for turn in visible if turn.stamp not in known},
+        "welcome": "" if visible else welcome,
         "at": time.monotonic(),  # two equal values in a row would not reach the page
     }
 
@@ -36,17 +36,19 @@ def message(*, said: str = "", file: dict[str, str] | None = None) -> dict[str, 
 
 def running(talk: Talk, assistant: Assistant) -> str:
     """Below the turns: the draft and what waits behind it; or, when all is answered, how to go on."""
-    waiting = [turn for turn in talk.turns if turn.pending]
+    all_turns = talk.turns
+    waiting = [turn for turn in all_turns if turn.pending]
+    words = _go_on(all_turns[-1]) if all_turns and not waiting else ""
     if waiting:
-        behind = "".join(_waiting(turn, place) for place, turn in enumerate(waiting[1:], 1))
-        return _draft(talk.draft, loading=assistant.loading) + behind
-    return _go_on(talk.turns[-1]) if talk.turns else ""
+        words = _draft(talk.draft, loading=assistant.loading)
+        words += "".join(_waiting(turn, place) for place, turn in enumerate(waiting[1:], 1))
+    return f'<div data-talk="{text(talk.id)}">{words}</div>'
 
 
-def _shown(talk: Talk) -> tuple[Turn, ...]:
-    """The turns up to the one that is being answered."""
-    first = next((place for place, turn in enumerate(talk.turns) if turn.pending), len(talk.turns))
-    return talk.turns[: first + 1]
+def shown(all_turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """The turns up to the one that is being answered; those behind it wait below the draft."""
+    first = next((place for place, turn in enumerate(all_turns) if turn.pending), len(all_turns))
+    return all_turns[: first + 1]
 
 
 def _turn(turn: Turn) -> str:
@@ -91,7 +93,8 @@ def _draft(now: Draft, *, loading: bool) -> str:
     names = list(_STAGES)
     current = names.index(now.stage) if now.stage in names else -1
     steps = "".join(f'<li class="{_step(place, current)}">{label}</li>' for place, label in enumerate(_STAGES.values()))
-    waiting = "" if now.key else '<span class="jd-wait">前面还有别的问题，排队等候中……</span>'
+    before = f"前面还有 {now.ahead} 个问题，" if now.ahead else ""
+    waiting = "" if now.key else f'<span class="jd-wait">{before}排队等候中……</span>'
     if loading:
         waiting = '<span class="jd-wait">正在载入模型，第一次要等十来秒……</span>'
     words = f'<div class="jd-draft">{text(now.text)}<i class="jd-caret"></i></div>' if now.text else ""
