@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from assistant.conversations import Conversation, ConversationStore, Turn, Turns, new_key
@@ -22,10 +23,12 @@ from assistant.followups import follow_ups
 from assistant.schema import Answer, Event, Progress, Token
 from assistant.scope import EVERYWHERE, Scope
 from assistant.service import Assistant
+from assistant.waiting import Line
 from index import JudianError
 
 LONGEST_QUESTION = 3000  # characters
 LONGEST_WAITING = 20  # questions of one conversation
+LONGEST_LINE = 100  # questions of all conversations
 _KEEP = 200  # conversations in memory
 
 _log = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What happens at this moment to the question `key`: "" while it waits for its turn.
+    """What happens at this moment to the question `key`: "" while it waits for its turn, `ahead` others before it.
 
     `stage` is that of the last Progress; `text` has not been verified; `since` is a time.monotonic().
     """
@@ -42,6 +45,7 @@ class Draft:
     stage: str = ""
     since: float = 0.0
     text: str = ""
+    ahead: int = 0
 
 
 class Talk:
@@ -66,12 +70,18 @@ class Talk:
 
 
 class Talks:
-    """The conversations of all users over one assistant; at most `at_once` questions are answered at a time."""
+    """The conversations of all users over one assistant.
 
-    def __init__(self, assistant: Assistant, store: ConversationStore, *, at_once: int = 2) -> None:
+    At most `at_once` questions are answered at a time, in the order of their coming; while `longest` wait, another
+    is refused with a sentence.
+    """
+
+    def __init__(
+        self, assistant: Assistant, store: ConversationStore, *, at_once: int = 2, longest: int = LONGEST_LINE
+    ) -> None:
         self._assistant = assistant
         self._store = store
-        self._slots = threading.Semaphore(at_once)
+        self._line = Line(at_once, longest=longest)
         self._live: OrderedDict[tuple[str, str], Talk] = OrderedDict()
         self._scopes: dict[str, Scope] = {}
         self._lock = threading.Lock()
@@ -103,6 +113,8 @@ class Talks:
             if len(question) > LONGEST_QUESTION:
                 error = f"问题有 {len(question)} 字，超过了 {LONGEST_QUESTION} 字的上限：请缩短后再问。"
                 turn = Turn(question[:200] + "……", error=error)
+            elif self._line.full:
+                turn = Turn(question, error="现在提问的人太多：请过几分钟再点“重问”。")
             self._scopes[turn.key] = scope
             self._keep(talk, (*talk.turns[:place], turn), since=place)
             if not talk.working and turn.pending:
@@ -165,8 +177,8 @@ class Talks:
                     talk.working = False
                     return
                 history = tuple(one.question for one in talk.turns[: talk.turns.index(turn)] if one.answer)
-            with self._slots:
-                changes = self._answer(talk, turn, history)
+            with self._line.turn(partial(_tell_ahead, talk)):
+                changes = self._answer(talk, turn, history) if _waits(talk, turn) else {"stopped": True}
             try:
                 self._change(talk, turn.key, **changes)
             except InputError as error:  # the answer is shown, though it cannot be kept
@@ -210,6 +222,10 @@ class Talks:
         talk.turns = turns
         if not talk.gone:
             self._store.save(talk.user, talk.id, turns, since=since)
+
+
+def _tell_ahead(talk: Talk, ahead: int) -> None:
+    talk.draft = Draft(ahead=ahead)
 
 
 def _waits(talk: Talk, turn: Turn) -> bool:
