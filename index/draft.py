@@ -24,15 +24,8 @@ from index.report import Report
 from index.rows import FILE, Known, Record, Rows, create_rows, dump_passage, load_passage, row_faults
 from index.split import embedded_text
 from index.store import VECTORS
-from index.vectors import (
-    BATCH,
-    Vectors,
-    copy_vectors,
-    create_vectors,
-    extend_vectors,
-    link_vectors,
-    shrink_vectors,
-)
+from index.vector_files import copy_vectors, link_vectors, shrink_vectors
+from index.vectors import BATCH, Vectors, create_vectors, extend_vectors
 
 DEAD_SHARE = 0.3  # of vectors that no passage needs; above it a new collection is filled
 _EMBEDDED_AT_ONCE = 256

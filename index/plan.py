@@ -15,7 +15,7 @@ _NOT_PIPELINE = {
     f"{name}.py"
     for name in (
         "apart build changes contents e5 embed errors finish journal layers manifest mend plan recent refusals status "
-        "store vectors verify versions workshop"
+        "store vector_files vectors verify versions workshop"
     ).split()
 }
 
