@@ -90,41 +90,34 @@ def stacked(rows: Mapping[str, Mapping[str, int]], kinds: Mapping[str, str], *, 
 
 
 def histogram(seconds: Sequence[float], *, title: str) -> Html:
-    """How many answers took how long, with lines at p50 and p95."""
-    left, top, height = 40, 24, 150
-    counts, edges = np.histogram(seconds, bins=min(30, max(8, len(seconds) // 4)), range=(0, max(seconds) or 1))
-    scale, step = (WIDTH - left - 16) / edges[-1], height / max(counts.max(), 1)
+    """How many answers took how long, with lines at p50 and p95; the last bar holds the few that took far longer."""
+    left, top, height = 40, 40, 150
+    longest = max(seconds)
+    limit = min(longest, 3 * float(np.percentile(seconds, 95))) or 1.0
+    bins = min(30, max(8, len(seconds) // 4))
+    counts, edges = np.histogram(np.minimum(seconds, limit), bins=bins, range=(0, limit))
+    scale, step = (WIDTH - left - 16) / limit, height / max(counts.max(), 1)
     parts = [_line(left, top + height, WIDTH - 16, top + height, "axis")]
     for count, begin, end in zip(counts, edges[:-1], edges[1:], strict=True):
-        told = f"{begin:.2f}–{end:.2f} 秒：{count} 题"
+        told = f"{begin:.2f}–{longest if end == edges[-1] else end:.2f} 秒：{count} 题"
         x, tall = left + begin * scale, count * step
         parts.append(_rect(x + 0.5, top + height - tall, (end - begin) * scale - 1, tall, "bar", told))
-    for part in range(5):
-        at = edges[-1] * part / 4
-        parts.append(
-            _text(
-                left + at * scale,
-                top + height + 18,
-                f"{at:.3g} 秒",
-                "tick",
-                ("start", "middle", "middle", "middle", "end")[part],
-            )
-        )
-    for name, x, anchor in _marks(seconds, left, scale):
-        parts += [_line(x, top - 4, x, top + height, "before"), _text(x, top - 9, name, "tick", anchor)]
+    for part, anchor in enumerate(("start", "middle", "middle", "middle", "end")):
+        at = limit * part / 4
+        name = f"{at:.3g} 秒" + ("以上" if part == 4 and longest > limit else "")
+        parts.append(_text(left + at * scale, top + height + 18, name, "tick", anchor))
+    for row, (name, at) in enumerate(_marks(seconds)):
+        x, y = left + at * scale, top - 24 + 14 * row
+        parts.append(_line(x, y - 8, x, top + height, "before"))
+        last = x > WIDTH - 160
+        parts.append(_text(x - 5 if last else x + 5, y, name, "tick", "end" if last else "start"))
     parts.append(_text(left - 6, top + 8, str(counts.max()), "tick", "end"))
     return _svg(top + height + 28, *parts, title=title)
 
 
-def _marks(seconds: Sequence[float], left: float, scale: float) -> list[tuple[str, float, str]]:
-    """p50 and p95 with their places; labels that would meet lean away from one another."""
+def _marks(seconds: Sequence[float]) -> list[tuple[str, float]]:
     middle, late = (float(np.percentile(seconds, q)) for q in (50, 95))
-    near = (late - middle) * scale < 120
-    return [
-        (f"中位 {middle:.2f} 秒", left + middle * scale, "end" if near and middle * scale > 100 else "middle"),
-        (f"95% 在 {late:.2f} 秒内", left + late * scale, "end" if not near and late * scale > WIDTH - 160 else
-         "start" if near else "middle"),
-    ]  # fmt: skip
+    return [(f"中位 {middle:.2f} 秒", middle), (f"95% 在 {late:.2f} 秒内", late)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def carry_out(
     kept = runs_folder(job.settings)
     with ExitStack() as opened, ExitStack() as locked:
         asked = assistant or opened.enter_context(closing(open_assistant(job.settings)))
+        if not assistant:
+            asked.warm()  # loading is no part of an answer's seconds
         about = describe(job.settings, job.suites, model=asked.model_name, index_version=asked.index_version)
         about |= {"scope": asdict(job.scope)} if job.scope != EVERYWHERE else {}
         key = fingerprint(about)
