@@ -216,6 +216,7 @@ def test_pictures(browser: Browser, tmp_path: Path, embedder: Embedder, width: i
         page.wait_for_timeout(500)
         page.screenshot(path=PICTURES / f"{width}-{theme}-reports.png")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.keyboard.press("Escape")
         row(page, "涪陵.md").get_by_role("button", name="预览").click()
         expect(page.locator(".jd-rpair.mended")).to_have_count(1)
         page.screenshot(path=PICTURES / f"{width}-{theme}-preview.png")

@@ -81,7 +81,7 @@ def _connect(blocks: gr.Blocks, parts: Parts, evaluation: Any, job: EvaluationJo
     p, page = parts, _Page(parts, evaluation, job)
     at_once: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     shown = [p.seen, p.timer, p.suite, p.start, p.cancel, p.run, p.runs, p.before, p.after]
-    blocks.load(page.everything, None, shown, **at_once)
+    blocks.load(page.opened, None, [p.said, *shown], **at_once)
     p.timer.tick(page.tick, [p.seen], shown, **at_once)
     p.start.click(page.start, [p.suite], [p.said, *shown], **at_once)
     p.cancel.click(page.cancel, None, [p.said, *shown], **at_once)
@@ -98,28 +98,32 @@ class _Page:
         self._evaluation = evaluation
         self._job = job
 
-    def everything(self) -> Update:
-        """The whole list view as it stands."""
-        p = self._parts
-        found, suites = self._evaluation.runs(), self._evaluation.suites()
+    def opened(self) -> Update:
+        """The whole list view, the first suite chosen."""
+        suites = self._evaluation.suites()
         usable = [(f"{suite.name}（{suite.questions} 题）", suite.name) for suite in suites if not suite.problem]
+        bad = [(False, suite.problem) for suite in suites if suite.problem]
+        chosen = gr.Dropdown(usable, value=usable[0][1] if usable else None)
+        return self._kept() | {self._parts.suite: chosen, self._parts.said: said(bad)}
+
+    def _kept(self) -> Update:
+        """The kept runs, the last two ready to be compared."""
+        p, found = self._parts, self._evaluation.runs()
         kept = [
             (f"{moment(run.finished_at)}　{'、'.join(run.suites)}　{html.share(run.accuracy)}", run.name)
             for run in found
         ]
-        names = [name for _, name in kept]
-        problems = said([(False, suite.problem) for suite in suites if suite.problem])
+        names = [*(name for _, name in kept), None, None]
         return self._run() | {
-            p.suite: gr.Dropdown(usable, value=usable[0][1] if usable else None),
-            p.runs: problems + html.runs(found),
-            p.before: gr.Dropdown(kept, value=names[1] if len(names) > 1 else None),
-            p.after: gr.Dropdown(kept, value=names[0] if names else None),
+            p.runs: html.runs(found),
+            p.before: gr.Dropdown(kept, value=names[1]),
+            p.after: gr.Dropdown(kept, value=names[0]),
         }
 
     def tick(self, seen: str) -> Update:
         """The run as it goes on; the kept runs once it has ended."""
         if seen != self._seen():
-            return self.everything()
+            return self._kept()
         return self._run() if self._job.state.running else {self._parts.seen: gr.skip()}
 
     def start(self, suite: Any) -> Update:
