@@ -135,7 +135,7 @@ def build_lines(report: BuildReport) -> list[str]:
 def left_out_lines(report: BuildReport) -> list[str]:
     """Which files a build kept as they were, or left out, and why."""
     kept = [f"沿用 {source} 上次的内容：{reason}" for source, reason in report.kept]
-    return kept + [f"跳过 {source}：{reason}" for source, reason in report.skipped]
+    return [*report.notes, *kept, *(f"跳过 {source}：{reason}" for source, reason in report.skipped)]
 
 
 def print_status(status: IndexStatus) -> None:

@@ -33,7 +33,8 @@ class BuildReport:
 
     `embedded` counts the texts that were embedded anew. `skipped` holds (source, reason) of each file that is
     not in the index, `kept` of each whose last readable content stays in it. `duplicates` holds (source, the
-    source that is indexed in its place), `similar` (source, source, share of common text from 0 to 1).
+    source that is indexed in its place), `similar` (source, source, share of common text from 0 to 1). `notes` are
+    sentences on what was passed over in files that were read now.
     """
 
     version: str
@@ -49,6 +50,7 @@ class BuildReport:
     kept: tuple[tuple[str, str], ...] = ()
     duplicates: tuple[tuple[str, str], ...] = ()
     similar: tuple[tuple[str, str, float], ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class _Taken:
     known: tuple[Known, ...]
     skipped: tuple[tuple[str, str], ...]
     kept: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
 
 
 def build_index(
@@ -139,6 +142,7 @@ def _build(found: Found, order: Order, base: Base | None, started: float) -> Bui
         kept=tuple(sorted((*plan.kept, *taken.kept))),
         duplicates=tuple(sorted((k.source, k.same_as) for k in taken.known if k.same_as)),
         similar=tuple(similar),
+        notes=taken.notes,
     )
 
 
@@ -148,6 +152,7 @@ def _take_in(plan: Plan, known: Sequence[Known], base: Base | None, workshop: Wo
     after: dict[str, Known] = {}
     skipped: list[tuple[str, str]] = []
     kept: list[tuple[str, str]] = []
+    notes: list[str] = []
     workshop.remove(_indexed(known).keys() - {group.source for group in plan.groups})
     unsettled, done = sum(not group.settled for group in plan.groups), 0
     for group in plan.groups:
@@ -164,10 +169,11 @@ def _take_in(plan: Plan, known: Sequence[Known], base: Base | None, workshop: Wo
             workshop.remove({cut.known.source} & before.keys())
             workshop.draft().put(cut)
             after[cut.known.source] = cut.known
+            notes += cut.report.notes
             _note_duplicates(group, cut.known.source, after, without={source for source, _ in bad})
     if unsettled:
         tell(BuildProgress("read", unsettled, unsettled))
-    return _Taken(tuple(after.values()), tuple(skipped), tuple(kept))
+    return _Taken(tuple(after.values()), tuple(skipped), tuple(kept), tuple(notes))
 
 
 def _read(

@@ -99,13 +99,13 @@ class Readings:
         with suppress(OSError, ValueError, KeyError):
             head, _, boxes = self._file(source, sha256).read_bytes().partition(b"\0")
             values = json.loads(head)
-            pages = tuple(values.pop("pages"))
-            return Report(source=source, sha256=sha256, pages=pages, boxes=unpack(boxes or None), **values)
+            values.update({name: tuple(values[name]) for name in ("pages", "notes")})
+            return Report(source=source, sha256=sha256, boxes=unpack(boxes or None), **values)
         return None
 
     def keep(self, report: Report) -> None:
         """Keep a report; a disk that is full is no reason to fail."""
-        values = {name: getattr(report, name) for name in ("text", "pages", "title", "date", "whole_lines")}
+        values = {name: getattr(report, name) for name in ("text", "pages", "title", "date", "whole_lines", "notes")}
         beside = self.folder / "report.new"
         with suppress(OSError, ValueError):  # a lone surrogate cannot be written; the report will be refused
             self.folder.mkdir(exist_ok=True)

@@ -33,6 +33,7 @@ class Report:
     whole paragraph (a word processor's, a web page's), so that no two lines are ever one sentence. `boxes` has a
     row for each character of `text`: left, top, right, bottom as fractions of its page's width and height, from
     the top left corner; NaN where a character stands nowhere on a page. None for formats without a layout.
+    `notes` are Chinese sentences on what of the file is not in `text`; an index does not keep them.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Report:
     date: str = ""
     whole_lines: bool = False
     boxes: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def page_of(self, offset: int) -> int | None:
         """Number (from 1) of the page that holds `offset`, or None where there are no pages."""

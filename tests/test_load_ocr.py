@@ -137,6 +137,36 @@ def test_few_words_over_a_picture_without_any_are_kept() -> None:
     assert read_pdf(make(cover), "封面.pdf").text == "平川市统计公报\n"
 
 
+def figure_page(font: str, canvas: Canvas, *, share: float) -> None:
+    """Some text of its own above a picture that covers a share of the page and has writing in it."""
+    from reportlab.lib.utils import ImageReader
+
+    say(*[f"{SENTENCE[:22]}第{number}段。" for number in range(3)])(canvas)
+    canvas.drawImage(ImageReader(drawn(font, LINES)), 20, 40, 555, share * 595 * 842 / 555)
+
+
+@pytest.mark.usefixtures("with_ocr")
+def test_writing_in_a_picture_is_added_to_the_text_round_it(font: str) -> None:
+    report = read_pdf(make(lambda canvas: figure_page(font, canvas, share=0.6)), "图文.pdf")
+    for number in range(3):
+        assert report.text.count(f"{SENTENCE[:22]}第{number}段。") == 1  # to the letter, and not again by OCR
+    assert recall("".join(LINES), report.text) > 0.97
+    assert report.notes == ()
+    assert report.boxes is not None
+    inside = report.boxes[report.text.index("粮食")]
+    assert 0.3 < inside[1] < inside[3] < 1
+    small = read_pdf(make(lambda canvas: figure_page(font, canvas, share=0.3)), "小图.pdf")
+    assert "粮食" not in small.text  # no main matter: a photograph beside an article costs no OCR
+
+
+def test_a_picture_that_is_passed_over_is_said(font: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.load.pdf.has_ocr", lambda: False)
+    report = read_pdf(make(say("第一页。"), lambda canvas: figure_page(font, canvas, share=0.6)), "图文.pdf")
+    (note,) = report.notes
+    assert re.fullmatch(r"报告“图文.pdf”第 2 页以图片为主，.*pip install 'judian\[ocr\]'.*--full.*。", note)
+    assert f"{SENTENCE[:22]}第2段。" in report.text
+
+
 @pytest.mark.usefixtures("with_ocr")
 def test_a_page_without_letters_has_no_text() -> None:
     with pytest.raises(ReportError, match="没有认出文字"):
