@@ -13,6 +13,10 @@ _HELP = (
     (re.compile(r"\[OPTIONS\]"), "[选项]"),
     (re.compile(r"COMMAND \[ARGS\]\.\.\."), "命令 [参数]..."),
     (re.compile(r"Show this message and exit\."), "显示这段说明"),
+    (re.compile(r"\[required\]"), "[必填]"),
+    # As wide as what they replace, so that the columns stay.
+    (re.compile(r"<path>"), "<文件>"),
+    (re.compile(r"<list\[Path\]>"), "<若干文件>  "),
     (re.compile(r"\[default: ([^\];]+)[^\]]*\]"), r"[默认 \1]"),
 )
 # The library's own sentences; one that is not here is shown as it is.
@@ -29,6 +33,7 @@ _ERRORS = (
 )
 _DETAILS = (
     (re.compile(r"Input should be a valid integer[^）]*"), "应是整数"),
+    (re.compile(r"Input should be a valid number[^）]*"), "应是数"),
     (re.compile(r"Input should be greater than or equal to (\d+)"), r"不能小于 \1"),
     (re.compile(r"Input should be less than or equal to (\d+)"), r"不能大于 \1"),
 )

@@ -160,6 +160,23 @@ def test_the_command_line_of_evaluation(tmp_path: Path, capsys: pytest.CaptureFi
     assert "找不到评测题集" in capsys.readouterr().err
     assert cli.run(["eval", "--update-baseline"]) == 1
     assert "--baseline" in capsys.readouterr().err
-    assert cli.run(["eval", "--help"]) == 0
+    assert cli.run(["eval", "sweep", str(tmp_path / "没有.toml")]) == 1
+    assert "找不到扫描设置" in capsys.readouterr().err
+    assert cli.run(["eval", "from-feedback", "--accept", "fb-0", "--index", str(tmp_path / "index")]) == 1
+    assert "没有题号为 fb-0 的草稿" in capsys.readouterr().err
+    assert cli.run(["eval", "--tolerance", "多"]) == 2
+    assert "应是数" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("compare",), ("check",), ("from-feedback",), ("sweep",)])
+def test_the_help_of_evaluation_is_chinese(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["eval", *command, "--help"]) == 0
     shown = capsys.readouterr().out
-    assert all(word in shown for word in ("compare", "check", "--report DIR", "--baseline FILE", "--update-baseline"))
+    assert not any(word in shown for word in ("required", "path>", "list[", "Usage", "Options"))
+
+
+def test_the_help_of_evaluation_names_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(["eval", "--help"])
+    shown = capsys.readouterr().out
+    words = ("compare", "check", "--report DIR", "--baseline FILE", "--update-baseline", "--judge MODEL", "sweep")
+    assert all(word in shown for word in words)
