@@ -114,11 +114,12 @@ def _figure(figure: Figure, turn: str, *, linked: bool) -> str:
 
 
 def _is_computed(value: Answer, figure: Figure, start: int) -> bool:
-    """Whether the figure is a result: unverified, in the first sentence, which carries the marks of its operands."""
+    """Whether the figure is a result: unverified, in a first sentence that ends in the marks of its operands, which
+    the sentences behind it state."""
     if figure.verified or figure.citation is not None or value.status == "refused":
         return False
-    end = value.answer.find("。")
-    return start < end and _MARK.search(value.answer, 0, end) is not None
+    first = re.match(r"[^。\[]*(?:\[\d+\])+。(?=.)", value.answer, re.DOTALL)
+    return first is not None and 0 <= start < first.end()
 
 
 def _tally(value: Answer) -> str:

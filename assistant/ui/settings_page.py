@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from assistant.ui.context import Context
 from assistant.ui.text import text
 
 USUAL = 12  # passages read for a question
+# Storage may be switched off in a browser.
+_RECALL = "() => { try { return [localStorage.getItem('judian-scope')] } catch { return [null] } }"
+_KEEP = "(...all) => { try { localStorage.setItem('judian-scope', JSON.stringify(all)) } catch {} return all }"
 _DATE = re.compile(r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 _NO_DATE = "日期写成 2023、2023-06 或 2023-06-30：请改成其中一种，或留空。"
 
@@ -46,7 +50,7 @@ def _date(value: Any) -> str:
 
 def settings_page(blocks: gr.Blocks, context: Context, line: gr.HTML) -> ScopeFields:
     """Lays the page out in the open tab and connects it; the values are kept in the browser."""
-    kept = gr.BrowserState([[], "", "", USUAL], storage_key="judian-scope", secret="judian")
+    kept = gr.Textbox(visible=False)
     with gr.Column(elem_classes="jd-page jd-settings"):
         gr.HTML("<h2>设置</h2><p>只影响这个浏览器里之后提的问题。</p>", js_on_load=None)
         places = gr.Dropdown(
@@ -71,30 +75,39 @@ def settings_page(blocks: gr.Blocks, context: Context, line: gr.HTML) -> ScopeFi
 
 
 def _connect(
-    blocks: gr.Blocks, context: Context, fields: ScopeFields, kept: gr.BrowserState, wrong: gr.HTML, reset: gr.Button
+    blocks: gr.Blocks, context: Context, fields: ScopeFields, kept: gr.Textbox, wrong: gr.HTML, reset: gr.Button
 ) -> None:
     at_once: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
 
-    def load(values: Any) -> list[Any]:
+    def load(told: Any) -> list[Any]:
         try:
             known = list(context.assistant.places)
         except JudianError:
             known = []  # the header says what is wrong
-        places, since, until, passages = values if isinstance(values, list) and len(values) == 4 else _usual()
-        chosen = [place for place in places if place in known]
-        return [gr.Dropdown(choices=known, value=chosen), since, until, passages]
+        scope = _read(told)
+        chosen = [place for place in scope.places if place in known]
+        return [gr.Dropdown(choices=known, value=chosen), scope.since, scope.until, scope.passages or USUAL]
 
     def change(places: Any, since: Any, until: Any, passages: Any) -> list[Any]:
         scope = scope_of(places, since, until, passages)
         bad = [words for words in (since, until) if str(words or "").strip() and not _date(words)]
         said = f'<p class="jd-notice" role="alert">{_NO_DATE}</p>' if bad else ""
-        return [[places, since, until, passages], page.scope(scope), said]
+        return [page.scope(scope), said]
 
-    loaded = blocks.load(load, [kept], fields.inputs(), **at_once)
-    loaded.then(change, fields.inputs(), [kept, fields.line, wrong], **at_once)
+    loaded = blocks.load(load, [kept], fields.inputs(), js=_RECALL, **at_once)
+    loaded.then(change, fields.inputs(), [fields.line, wrong], **at_once)
     for field in (fields.places, fields.since, fields.until, fields.passages):
-        field.change(change, fields.inputs(), [kept, fields.line, wrong], **at_once)
+        field.change(change, fields.inputs(), [fields.line, wrong], js=_KEEP, **at_once)
     reset.click(lambda: _usual(), None, fields.inputs(), **at_once)
+
+
+def _read(told: Any) -> Scope:
+    """The scope that the browser kept; the empty one for anything else."""
+    try:
+        values = json.loads(str(told or "[]"))
+    except ValueError:
+        values = []
+    return scope_of(*values) if isinstance(values, list) and len(values) == 4 else Scope()
 
 
 def _usual() -> list[Any]:

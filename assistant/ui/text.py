@@ -6,8 +6,6 @@ from html import escape
 
 from assistant import visible
 
-from assistant import visible
-
 
 def text(value: object) -> str:
     """`value` as characters that a browser shows and never interprets, in text and in attributes.
