@@ -111,9 +111,10 @@ def test_what_others_wrote_is_shown_as_text() -> None:
 @given(st.text(alphabet="<>&\"'`$[]1甲\n {}/=", max_size=40))
 def test_no_text_makes_an_element(words: str) -> None:
     plain, other = _Reader(_all_parts("甲")), _Reader(_all_parts(f"甲{words}甲"))
-    marks = words.count("[1]")  # a chip each, and the rest of the elements as without the words
+    marks = words.count("[1]")  # a chip each, in the place of the figure that holds it
+    assert {name for name, _ in other.attributes} == {name for name, _ in plain.attributes}
     assert [tag for tag in other.tags if tag != "span"] == [tag for tag in plain.tags if tag != "span"]
-    assert other.tags.count("span") == plain.tags.count("span") + marks
+    assert other.tags.count("span") == plain.tags.count("span") + 2 * max(0, marks - 1)
 
 
 def test_a_mark_opens_its_citation_and_shows_the_quote_on_hover() -> None:
