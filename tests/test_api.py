@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from assistant import Assistant, InputError, open_assistant, read_settings
+from assistant import Accounts, Assistant, InputError, open_assistant, read_settings
+from assistant.accounts import add_account
 from assistant.ui.app import build, serve
 from assistant.ui.endpoints import BusyError, Endpoints, Gate
 from index import Embedder, build_index
@@ -62,13 +64,16 @@ def assistant(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 
 @pytest.fixture(scope="module")
 def address(assistant: Assistant) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
     blocks = build(assistant)
-    yield serve(blocks, host="127.0.0.1", port=port, assistant=assistant, mcp=True).rstrip("/")
+    yield serve(blocks, host="127.0.0.1", port=_free_port(), assistant=assistant, mcp=True).rstrip("/")
     blocks.close(verbose=False)
     gc.collect()  # here, where what it complains of is expected
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def post(url: str, body: bytes | dict[str, Any] | None) -> tuple[int, Any]:
@@ -193,6 +198,34 @@ def test_gradios_client_calls_by_name(address: str, assistant: Assistant) -> Non
     client.close()
 
 
+def test_with_accounts_only_those_who_logged_in_may_call(assistant: Assistant, tmp_path: Path) -> None:
+    from gradio_client import Client
+
+    users, password = tmp_path / "users", "长长的一句口令-1"
+    add_account(users, "小王", password)
+    blocks = build(assistant)
+    address = serve(
+        blocks, host="127.0.0.1", port=_free_port(), assistant=assistant, accounts=Accounts(users), mcp=True
+    ).rstrip("/")
+    try:
+        for path in ("api/reports", "gradio_api/run/reports", "gradio_api/mcp/"):
+            assert post(f"{address}/{path}", {"data": []})[0] == 401
+        client = Client(address, auth=("小王", password), verbose=False)
+        assert client.predict(api_name="/reports")["reports"]
+        client.close()
+        form = urllib.parse.urlencode({"username": "小王", "password": password}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{address}/login", form), timeout=60) as reply:
+            cookie = reply.headers["Set-Cookie"].partition(";")[0]
+        request = urllib.request.Request(f"{address}/api/reports", headers={"Cookie": cookie})
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            assert json.load(reply)["reports"]
+        _, answer, _ = asyncio.run(_as_mcp_client(f"{address}/gradio_api/mcp/", cookie))
+        assert json.loads(answer.content[0].text)["citations"]
+    finally:
+        blocks.close(verbose=False)
+        gc.collect()
+
+
 def test_a_real_mcp_client_lists_and_calls_the_tools(address: str, assistant: Assistant) -> None:
     pytest.importorskip("mcp")
     tools, answer, refused = asyncio.run(_as_mcp_client(f"{address}/gradio_api/mcp/"))
@@ -206,11 +239,16 @@ def test_a_real_mcp_client_lists_and_calls_the_tools(address: str, assistant: As
     assert "请写上要问、要找的内容" in refused.content[0].text
 
 
-async def _as_mcp_client(url: str) -> tuple[Any, Any, Any]:
+async def _as_mcp_client(url: str, cookie: str = "") -> tuple[Any, Any, Any]:
+    import httpx
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
-    async with streamable_http_client(url) as (reading, writing, _), ClientSession(reading, writing) as session:
+    async with (
+        httpx.AsyncClient(headers={"Cookie": cookie} if cookie else {}, timeout=60) as http,
+        streamable_http_client(url, http_client=http) as (reading, writing, _),
+        ClientSession(reading, writing) as session,
+    ):
         await session.initialize()
         tools = (await session.list_tools()).tools
         answer = await session.call_tool("ask", {"question": QUESTION})
