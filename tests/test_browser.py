@@ -161,7 +161,7 @@ def test_a_new_conversation_begins_empty_even_while_one_runs(page: Page, endpoin
     page.locator("#jd-finder [data-fresh]").click()
     expect(page.locator(".jd-welcome")).to_be_visible()
     page.wait_for_timeout(2500)
-    expect(page.locator(".jd-turn, .jd-live")).to_have_count(0)
+    expect(page.locator(".jd-turn:visible, .jd-live:visible")).to_have_count(0)
     endpoint.pause = 0.0
     page.locator(".jd-open", has_text=QUESTION).first.click()
     answered(page)

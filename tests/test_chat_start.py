@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from chat_pages import ARGUMENTS, CHROMIUM
 from playwright.sync_api import expect, sync_playwright
-from test_browser import ARGUMENTS, CHROMIUM
 
 from assistant import read_settings
 

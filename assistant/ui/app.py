@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from assistant import Accounts, Assistant, InputError, Library
 from assistant.ui import door
@@ -26,6 +27,7 @@ from assistant.ui.context import Context
 from assistant.ui.evaluation import evaluation_page
 from assistant.ui.reports import reports_page
 from assistant.ui.settings_page import settings_page
+from assistant.ui.tongue import ChineseWords
 
 ANSWERS_AT_ONCE = 2
 _HERE = Path(__file__).parent
@@ -103,6 +105,7 @@ def serve(
     Raises InputError if the port cannot be used.
     """
     options = door.app_options(assistant, accounts, host=host)
+    options["middleware"].append(Middleware(ChineseWords))
     if assistant:
         options["routes"] += api_routes(assistant)
     try:
