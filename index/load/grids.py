@@ -9,21 +9,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from index.load.heads import FIGURE, Boxes, Cell, one_head_row
 from index.load.tables import table_lines
-
-Boxes = NDArray[np.float64]
-Cell = tuple[str, Boxes]  # the characters, and a box for each
-
-_FIGURE = re.compile(r"[-+－−]?[\d,，.]+[%％]?|[-—–－]")
 
 
 def grid_lines(rows: Sequence[Sequence[Cell]], *, caption: str) -> list[Cell] | None:
-    """Sentences of a table of `rows`, the first of them its heads; `caption` is what is printed over it.
+    """Sentences of a table of `rows`, the first of them its heads (or the first few: `one_head_row`).
 
+    `caption` is what is printed over it.
     Characters that are repeated heads, units taken from them, or joining words have a box of NaN unless the head
     itself is their place. None where the rows are no plain table: not all of one length, without heads or without
     figures, or if any cell would be lost.
     """
+    rows = one_head_row(rows)
     if len(rows) < 3 or not _plain([[text for text, _ in row] for row in rows]):
         return None
     texts = [[text for text, _ in row] for row in rows]
@@ -41,11 +39,11 @@ def grid_lines(rows: Sequence[Sequence[Cell]], *, caption: str) -> list[Cell] | 
 
 def _plain(rows: Sequence[Sequence[str]]) -> bool:
     heads, body = rows[0], [cell for row in rows[1:] for cell in row[1:]]
-    figures = sum(bool(_FIGURE.fullmatch(cell)) for cell in body)
+    figures = sum(bool(FIGURE.fullmatch(cell)) for cell in body)
     alike = all(len(row) == len(heads) for row in rows)
-    names = all(not _FIGURE.fullmatch(row[0]) or len(row[0]) == 4 for row in rows)  # 2023 may name a row
+    names = all(not FIGURE.fullmatch(row[0]) or len(row[0]) == 4 for row in rows)  # 2023 may name a row
     return (
-        alike and len(heads) > 1 and names and figures >= 0.7 * len(body) and not any(map(_FIGURE.fullmatch, heads[1:]))
+        alike and len(heads) > 1 and names and figures >= 0.7 * len(body) and not any(map(FIGURE.fullmatch, heads[1:]))
     )
 
 
