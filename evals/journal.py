@@ -21,10 +21,11 @@ _LOGIN = re.compile(r"(?<=//)[^/@]*@")
 def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_version: str) -> dict[str, Any]:
     """All an answer depends on: settings, suites, index version, model, digests of prompts and code.
 
-    API keys, and a login in an address, are left out: they are secrets and change no answer. Nor does the judge.
+    API keys, and a login in an address, are left out: they are secrets and change no answer. Nor do the judge and
+    the trace.
     """
     dumped = settings.model_dump(mode="json")
-    known = {name: v for name, v in dumped.items() if not name.startswith("judge") and not name.endswith("_key")}
+    known = {name: v for name, v in dumped.items() if not name.startswith(("judge", "trace")) and name[-4:] != "_key"}
     return {
         "settings": {name: _LOGIN.sub("", v) if isinstance(v, str) else v for name, v in known.items()},
         "suites": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in suites},

@@ -98,7 +98,8 @@ def carry_out(
     _warn(check_evidence(questions, text_of))
     kept = runs_folder(job.settings)
     with ExitStack() as opened, ExitStack() as locked:
-        asked = assistant or opened.enter_context(closing(open_assistant(job.settings)))
+        untraced = job.settings.model_copy(update={"trace": "off"})  # the journal is the trace
+        asked = assistant or opened.enter_context(closing(open_assistant(untraced)))
         if not assistant:
             asked.warm()  # loading is no part of an answer's seconds
         about = describe(job.settings, job.suites, model=asked.model_name, index_version=asked.index_version)

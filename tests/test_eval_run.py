@@ -87,7 +87,8 @@ def test_a_run_prints_and_leaves_its_trace(
     told = json.loads((report / "run.json").read_text(encoding="utf-8"))
     assert told["finished"]
     assert told["settings"]["llm"] == "none"
-    assert "llm_api_key" not in told["settings"]
+    assert not any(name.endswith("key") for name in told["settings"])
+    assert not list(settings.index.glob("traces/*"))
     assert {"answer.txt", "system.txt"} <= told["prompts"].keys()
     assert told["index_version"] == records[0]["answer"]["index_version"]
     assert told["suites"].keys() == {"s.jsonl"}
@@ -217,7 +218,8 @@ def test_the_fingerprint_knows_what_matters(settings: Settings, tmp_path: Path) 
 
     keys = {key(), key(model="n"), key(version="w"), key(settings.model_copy(update={"reranker": "r"}))}
     assert len(keys) == 4
-    assert key(settings.model_copy(update={"llm_api_key": "secret"})) == key()
+    silent = {"llm_api_key": "secret", "judge": "big", "judge_api_key": "secret", "trace": "off"}
+    assert all(key(settings.model_copy(update={name: value})) == key() for name, value in silent.items())
     login = settings.model_copy(update={"llm_base_url": "http://li:secret@model.example/v1"})
     about = describe(login, [suite], model="m", index_version="v")
     assert about["settings"]["llm_base_url"] == "http://model.example/v1"
