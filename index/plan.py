@@ -14,8 +14,8 @@ _PIPELINE = ("*.tsv", "load/*.py", "[!_]*.py")
 _NOT_PIPELINE = {
     f"{name}.py"
     for name in (
-        "apart build changes contents e5 embed errors finish journal layers manifest mend plan recent refusals status "
-        "store vector_files vectors verify versions workshop"
+        "apart build changes contents e5 e5_file embed errors finish journal layers manifest mend plan recent refusals "
+        "status store vector_files vectors verify versions workshop"
     ).split()
 }
 
