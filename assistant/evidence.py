@@ -164,9 +164,9 @@ COVER_EVERYWHERE = 0.8
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
 
-def _answers(query: Query, rows: Sequence[Weighed], rarity: Mapping[str, float]) -> list[Weighed]:
+def _answers(query: Query, rows: Sequence[Weighed]) -> list[Weighed]:
     """Those of the best rows that answer the question."""
-    return [w for w in rows[:JUDGED] if probability(query, w, rarity) >= ENOUGH]
+    return [w for w in rows[:JUDGED] if probability(query, w) >= ENOUGH]
 
 
 def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], similarity: Similarity) -> Selection:
@@ -185,8 +185,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if unknown or not there:
         missing = unknown or ("matter",)
     answering: Sequence[Weighed] = ()
-    if not missing and not _answers(query, fits, rarity):
-        answering = _answers(query, there, rarity)
+    if not missing and not _answers(query, fits):
+        answering = _answers(query, there)
         missing = ("period",) if answering else ("matter",)
     chosen = _closest(query, answering or fits or there or rows)
     if query.kind == "when":

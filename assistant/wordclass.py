@@ -6,6 +6,7 @@ asking. Parts of speech are those of ICTCLAS as jieba's dictionary gives them.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import rjieba
@@ -17,10 +18,15 @@ _WEIGHTS = {
 }  # fmt: skip
 
 
+# 七个一, 三高两低: a name that is made of numerals
+_NUMERALS = "一二三四五六七八九十"
+_NAME = re.compile(rf"[{_NUMERALS}][\u3400-\u9fff]{{1,2}}[{_NUMERALS}][\u3400-\u9fff]?")
+
+
 @lru_cache(maxsize=4096)
 def matter(word: str) -> float:
     """From 0 for a word of asking to 1 for a noun; a word of several parts counts as its weightiest."""
-    if word.isascii():
+    if word.isascii() or _NAME.fullmatch(word):
         return 1.0
     return max((_weight(tag) for _, tag in rjieba.tag(word)), default=1.0)
 
@@ -31,5 +37,7 @@ def _weight(tag: str) -> float:
 
 @lru_cache(maxsize=4096)
 def cut(text: str) -> tuple[str, ...]:
-    """The words of `text` as a dictionary of general Chinese has them."""
+    """The words of `text` as a dictionary of general Chinese has them; names made of numerals stay whole."""
+    if _NAME.fullmatch(text):
+        return (text,)
     return tuple(word for word, _ in rjieba.tag(text))

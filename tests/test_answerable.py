@@ -36,7 +36,7 @@ def test_words_of_asking_are_no_content() -> None:
     "question", ["德阳2021年装备制造产业产值是多少？", "德阳的规上企业有几家？", "德阳规上工业企业一共有多少个？"]
 )
 def test_a_sentence_that_says_it_answers(question: str) -> None:
-    assert probability(understand(question), weighed(), {}) >= ENOUGH
+    assert probability(understand(question), weighed()) >= ENOUGH
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_a_sentence_that_says_it_answers(question: str) -> None:
     ],
 )
 def test_a_sentence_that_says_something_else_does_not(question: str, cover: float, likeness: float) -> None:
-    assert probability(understand(question), weighed(cover=cover, likeness=likeness), {}) < ENOUGH
+    assert probability(understand(question), weighed(cover=cover, likeness=likeness)) < ENOUGH
 
 
 def test_each_finding_raises_the_probability() -> None:
     query = understand("德阳装备制造产业产值是多少？")
     poor, alike, covered = (weighed(cover=0.4, likeness=0.3), weighed(cover=0.4), weighed(likeness=0.3))
-    low = probability(query, poor, {})
-    assert probability(query, alike, {}) > low
-    assert probability(query, covered, {}) > low
+    low = probability(query, poor)
+    assert probability(query, alike) > low
+    assert probability(query, covered) > low
