@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from assistant.endpoint import explain_failure
 from assistant.errors import EndpointError, SettingsError, WeightsError
 from assistant.model import LoadedModel, load_model
@@ -25,6 +27,16 @@ class JudgeModel:
         try:
             return str(self._model.chat.invoke(prompt).text)
         except Exception as error:  # the clients below raise errors of their own kinds
+            told = str(explain_failure(error, self._settings))
+            raise EndpointError(_renamed(told)) from error
+
+    def stream(self, prompt: str) -> Iterator[str]:
+        """The model's reply as it is written. Raises EndpointError."""
+        assert self._model.chat is not None
+        try:
+            for chunk in self._model.chat.stream(prompt):
+                yield str(chunk.text)
+        except Exception as error:
             told = str(explain_failure(error, self._settings))
             raise EndpointError(_renamed(told)) from error
 

@@ -1,0 +1,76 @@
+"""The benchmarks of load and of stages, over one small report and the fast endpoint that comes with them."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from assistant import Settings, read_settings
+from evals.load import FastModel, Tally, growth, measure, report, serving
+from evals.profile import ours, plain, print_tables
+from evals.suite import Question
+from index import Embedder, build_index
+
+REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
+QUESTION = Question.model_validate(
+    {
+        "id": "1",
+        "class": "fact",
+        "question": "云溪县2023年茶叶综合产值是多少？",
+        "answerable": True,
+        "accept": [["12.6亿元"]],
+        "evidence": [{"source": "云溪.md", "quote": "2023年，云溪县茶叶综合产值为12.6亿元"}],
+    }
+)
+
+
+@pytest.fixture
+def model() -> Iterator[FastModel]:
+    with FastModel() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def settings(tmp_path: Path, model: FastModel) -> Settings:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "云溪.md").write_text(REPORT, "utf-8")
+    return read_settings(
+        reports=tmp_path / "reports", index=tmp_path / "index", llm="fast", llm_base_url=model.url, trace="off"
+    )
+
+
+def test_the_stages_and_the_plain_recipe_are_measured(settings: Settings, embedder: Embedder) -> None:
+    build_index(settings.reports, settings.index, embedder)
+    own, other = ours(settings, [QUESTION] * 2), plain(settings, embedder, [QUESTION] * 2)
+    assert (own.right, other.right) == (2, 0)  # the fast model finds no labelled evidence in the plain prompt
+    assert set(own.stages) == {"rewrite", "retrieve", "evidence", "write", "verify"}
+    for seconds in (own.whole, own.first, own.retrieve, other.whole, other.first, other.retrieve):
+        assert len(seconds) == 2
+        assert min(seconds) > 0
+    assert sum(own.stages.values()) <= sum(own.whole)
+    shown = io.StringIO()
+    print_tables(own, other, 2, Console(file=shown, width=100))
+    assert "100%" in shown.getvalue()
+
+
+def test_users_are_answered_by_a_real_server(settings: Settings, model: FastModel, tmp_path: Path) -> None:
+    with serving(settings.reports, tmp_path, "fast", model.url) as (address, process):
+        tally = measure(address, process, [QUESTION.question], users=3, seconds=2.0, think=0.2)
+    assert tally.failures == []
+    assert tally.statuses["answered"] == len(tally.waits) >= 3
+    assert min(size for _, size in tally.memory) > 2**20
+    assert "失败 0 次" in report(tally, 3, 2.0)
+
+
+def test_growth_is_that_of_the_second_half() -> None:
+    steps = [(float(second), (500 if second < 300 else 600 + second // 60) * 2**20) for second in range(0, 600, 2)]
+    assert growth(steps) == pytest.approx(1.0, abs=0.1)
+    assert growth(steps[:2]) == 0.0
+    assert "没有一个问题得到回答" in report(Tally(failures=["500"]), 1, 1.0)
