@@ -1,6 +1,6 @@
 """Many users at once against one server: `python -m evals.load [--users 50] [--minutes 10]`.
 
-A real `judian chat` in a process of its own, over a copy of the index, is asked through /api/ask by `users` threads,
+A real `judian chat` in a process of its own, over a copy of the index, is asked through its API by `users` threads,
 each of which reads an answer for `--think` seconds before it asks on. The language model is an endpoint in this
 process that answers at once with the first evidence it is shown, so that what is measured is everything round the
 model; `--llm embedded` takes the embedded one. Told are questions a second, percentiles of the wait from asking to
