@@ -30,7 +30,8 @@ class Stated:
 
     @property
     def question(self) -> str:
-        return f"{self.place}{self.when}{self.what}是多少？"
+        asked = "有多少家" if self.what.endswith("企业") else "是多少"
+        return f"{self.place}{self.when}{self.what}{asked}？"
 
 
 def example_questions(passages: Sequence[Passage]) -> tuple[str, ...]:
