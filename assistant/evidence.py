@@ -159,7 +159,7 @@ LIKENED = 8
 JUDGED = 3
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
 # A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
-COVER_EVERYWHERE = 0.8
+COVER_EVERYWHERE = 0.75
 # How far behind the best sentence another may score and still be evidence.
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 

@@ -15,7 +15,7 @@ from index import find_places
 _HAN = "\u3400-\u9fff"
 # What is measured; the end of an operand, shared by those that lack it.
 MEASURE = re.compile(
-    r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|利润|占比|比重|面积|产能|产量"
+    r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|利润|占比|比重|面积|产能|产量|年产"
     r"|规模|户数|家数|亩数|个数|数量|总数|人数|强度|企业数|项目数|目标)$"
 )
 _COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")

@@ -26,7 +26,7 @@ _INDICATORS = (
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "aggregate",
-        r"(哪些|哪几个|哪几座|哪个|哪座|几个|多少个|各个?|所有的?|全部|每个?)"
+        r"(哪些|哪[几两二三四五]个?|哪[几两二三四五]座|哪个|哪座|几个|多少个|各个?|所有的?|全部|每个?)"
         r"(城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|报道|市|县|区)(?!场)",
     ),
     ("definition", r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪|什么意思|含义|怎么理解|如何理解|内涵"),
@@ -59,8 +59,12 @@ _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
 # Clauses that order the assistant about instead of asking: they are not part of what is looked up.
 _ORDERS = re.compile(
-    r"[^，。；！？：\n]*(忽略|无视|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用"
+    r"[^，。；！？：\n]*(忽略|无视|作废|以后每个|以后都|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用"
     r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说)[^，。；！？：\n]*[，。；！？：\n]?"
+)
+_ENGLISH_ORDERS = re.compile(
+    r"(?:[A-Za-z'’]+[ ,]+)*(?:ignore|disregard|forget|pretend|you are now|system prompt)\b(?:[ ,]*[A-Za-z'’]+)*[.!;:]*\s*",
+    re.IGNORECASE,
 )
 # 必须把目标说成500亿元: what is left is what the order is about.
 _COLLOQUIAL = {
@@ -97,8 +101,8 @@ def normalise(question: str) -> str:
     text = _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
-    free = _ORDERS.sub("", text).strip(" ，。；：")
-    free = re.sub(r"^(?:再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
+    free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text)).strip(" ，。；：")
+    free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     dictated = _DICTATED.search(free)
     if dictated and re.search("多少|几|什么|哪|谁", free[dictated.end() :]):
         asked = re.sub(r"^(?:请问|那么)", "", free[dictated.end() :].strip(" ，。；"))
@@ -147,7 +151,7 @@ def _spelled(text: str) -> str:
 
 def is_order(question: str) -> bool:
     """True if a clause of the question orders the assistant about rather than asks."""
-    return bool(_ORDERS.search(question))
+    return bool(_ORDERS.search(question) or _ENGLISH_ORDERS.search(question))
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -270,7 +274,21 @@ def _swap_entity(previous: str, body: str) -> str:
     for place in find_places(previous):
         start = max(start, place.end if not previous[place.end :].startswith(("市", "县", "区")) else place.end + 1)
     old = re.search(rf"[\u3400-\u9fffA-Za-z]{{1,12}}?{re.escape(body[-2:])}", previous[start:])
-    return previous[:start] + previous[start:].replace(old[0], body, 1) if old else ""
+    if old:
+        return previous[:start] + previous[start:].replace(old[0], body, 1)
+    subject = _bare_subject(previous)
+    if not subject or MEASURE.search(body) or not _tells(body):
+        return ""
+    kind = re.search(r"(?:产业|行业|园区|项目|公司|企业|基地|集群)$", subject)
+    return previous.replace(subject, body + (kind[0] if kind and not body.endswith(kind[0]) else ""), 1)
+
+
+def _bare_subject(question: str) -> str:
+    """What a question's measure is of, without place and period: 白酒产业 of 泸州2020年白酒产业的产值是多少."""
+    matter = _matter(question)
+    spans = [(p.start, p.end) for find in (find_places, find_periods) for p in find(matter)]
+    runs = re.split(r"[\s，的]+", re.sub(r"^ *[市县区州]", "", _without(matter, _merge(spans))).replace("到 ", " "))
+    return max((run for run in runs if _tells(run)), key=len, default="")
 
 
 def _matter(question: str) -> str:
@@ -281,7 +299,7 @@ def _matter(question: str) -> str:
 
 
 _HOLLOW = re.compile(
-    r"目标|预计|计划|力争|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|要|能|会|将|已经?|的|呢|又|还|是|有"
+    r"目标|预计|计划|力争|突破|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|要|能|会|将|已经?|的|呢|又|还|是|有"
 )
 
 
@@ -308,7 +326,9 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     if pronoun and not named:
         subject = (
             places[0]
-            if places and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0])
+            if places
+            and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0])
+            and not (pronoun[0].startswith(("它", "其")) and _bare_subject(previous))
             else ""
         )
         if subject:
