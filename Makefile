@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: chat test clean
+.PHONY: chat test gate baseline clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/judian chat $(ARGS)
@@ -17,6 +17,18 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# 用自带题库与基线相比（不用语言模型，约一分钟）；变差超过容许就失败。改进之后用 make baseline 更新基线。
+GATE := JUDIAN_LLM=none JUDIAN_REPORTS=reports JUDIAN_INDEX=.judian/gate/index
+BASELINE := evals/baselines/gold-quotes.json
+
+gate: $(VENV)/.installed
+	@$(GATE) $(BIN)/judian index build
+	@$(GATE) $(BIN)/judian eval --baseline $(BASELINE)
+
+baseline: $(VENV)/.installed
+	@$(GATE) $(BIN)/judian index build
+	@$(GATE) $(BIN)/judian eval --baseline $(BASELINE) --update-baseline
 
 clean:
 	rm -rf $(VENV) .judian .mypy_cache .ruff_cache .pytest_cache .hypothesis build screenshots

@@ -21,6 +21,10 @@ Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a que
 
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保")
 _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到|强调")
+# A report that gives orders to whoever reads it: that sentence reports nothing, whatever figures it holds.
+_ORDERS_READERS = re.compile(
+    r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
+)
 _MONTHS = re.compile(r"月|日|年")
 
 
@@ -99,7 +103,7 @@ def weigh(
     for hit in hits:
         for position, sentence in enumerate(hit.passage.sentences):
             key = (hit.passage.source, sentence.start)
-            if key not in seen and len(sentence.text) > 3:
+            if key not in seen and len(sentence.text) > 3 and not _ORDERS_READERS.search(sentence.text):
                 seen.add(key)
                 rows.append((hit, position, sentence))
     if not rows:
@@ -265,7 +269,7 @@ def _best_of_place(
     best, most = None, COVER_EVERYWHERE
     for hit in hits:
         for position, sentence in enumerate(hit.passage.sentences):
-            if sentence.kind == "heading" or len(sentence.text) < 8:
+            if sentence.kind == "heading" or len(sentence.text) < 8 or _ORDERS_READERS.search(sentence.text):
                 continue
             cover = max(coverage(wanted, rarity, sentence.text, "") for wanted in alternatives)
             cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0

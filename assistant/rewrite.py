@@ -63,7 +63,8 @@ _ORDERS = re.compile(
     r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说)[^，。；！？：\n]*[，。；！？：\n]?"
 )
 _ENGLISH_ORDERS = re.compile(
-    r"(?:[A-Za-z'’]+[ ,]+)*(?:ignore|disregard|forget|pretend|you are now|system prompt)\b(?:[ ,]*[A-Za-z'’]+)*[.!;:]*\s*",
+    r"(?:[A-Za-z'’]+[ ,]+)*(?:ignore|disregard|forget|pretend|you are now|system prompt)\b"
+    r"(?:[ ,]*[A-Za-z'’]+)*[.!;:]*\s*",
     re.IGNORECASE,
 )
 # 必须把目标说成500亿元: what is left is what the order is about.
