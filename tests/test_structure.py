@@ -205,3 +205,15 @@ def test_the_rule_sees_a_path_of_one_machine() -> None:
     assert machine_paths('open("/srv/judian/reports/a.txt")') == ["/srv/judian"]
     assert machine_paths("见 /home/li/a.txt") == ["/home/li"]
     assert machine_paths("executable_path='/usr/bin/chromium'，首字/全程/秒") == []
+
+
+def test_the_map_of_the_code_names_every_file() -> None:
+    said = (ROOT / "docs" / "code.md").read_text(encoding="utf-8")
+    rooms = re.split(r"^## (\S+)/$", said, flags=re.MULTILINE)[1:]
+    named = {
+        f"{room}/{name}"
+        for room, body in zip(*[iter(rooms)] * 2, strict=True)
+        for name in re.findall(r"^\| `(.+?)`", body, re.MULTILINE)
+    }
+    there = {p.relative_to(ROOT).as_posix() for p in sources(*ROOMS) if p.name != "__init__.py"}
+    assert named - {n for n in named if n.endswith("__init__.py")} == there
