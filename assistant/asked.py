@@ -17,7 +17,7 @@ from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
 
 _MONEY = re.compile(r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|缴税|纳税|利润|GDP|金额|贷款|补助")
-_RATE = re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分之几|[覆盖达标复合转化]率|强度")
+_RATE = re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分比|份额|速度|百分之几|[覆盖达标复合转化]率|强度")
 _COUNT = re.compile(r"[户家个亩项园]数|数量|总数|企业数|多少[户家个项]|几[户家个项]")
 _MEASURES = (
     (_MONEY, frozenset({"元"})),
@@ -39,8 +39,8 @@ _COMMON = re.compile(
     r"产值|增加值|增速|增幅|增长率|增长|目标|收入|投资额|投资|资金|税收|占比|比重|面积|规模|产能|产量|数量|总数|[户家个亩人项]数"
     r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|的|数"
 )
-ENOUGH, LEAST, CERTAIN = 0.45, 0.3, 0.75
-SUBJECT_ENOUGH = 0.5
+ENOUGH, CERTAIN = 0.45, 0.75
+SUBJECT_ENOUGH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,14 @@ def picks(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
     found = [
         Picked(figure, one, fit(query, one.passage, one.sentence, figure) - 0.03 * position)
         for position, one in enumerate(evidence)
+        if subject_share(query, _around(one)) >= SUBJECT_ENOUGH  # 茶叶产值 is no 水果产值, however alike
         for figure in find_figures(one.sentence.text)
     ]
     return sorted((p for p in found if p.fit >= ENOUGH), key=lambda picked: -picked.fit)
+
+
+def _around(evidence: Evidence) -> str:
+    return f"{evidence.passage.title} {evidence.sentence.section} {evidence.sentence.text}"
 
 
 def rivals(query: Query, first: Picked, evidence: Sequence[Evidence]) -> tuple[Picked, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.answer import prompt, quoted, refusal, write
-from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals
+from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals, units_of
 from assistant.citations import Grounded, ground, join
 from assistant.compute import operation
 from assistant.conclusion import concluded, manifold, recounted
@@ -210,7 +210,12 @@ def _picked(state: State) -> tuple[Picked | None, ...]:
     """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
     if state.query is None or not (state.query.parts or state.query.kind == "aggregate"):
         return (None,) * len(state.selections)
-    return pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
+    found = pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
+    # a figure of whatever unit is stated as what a part asks for only where nothing else could be meant
+    return tuple(
+        p if p and (units_of(s.query) or p.fit >= CERTAIN) else None
+        for p, s in zip(found, state.selections, strict=True)
+    )
 
 
 def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool) -> Iterator[str]:

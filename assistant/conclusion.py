@@ -11,7 +11,7 @@ from assistant.figures import FoundFigure, find_figures
 from assistant.query import Query
 from assistant.schema import Figure
 
-_OF_SEVERAL = frozenset({"share", "less", "ratio", "difference"})
+_OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
 _SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
 _MARK = re.compile(r"\[\d+\]")

@@ -90,17 +90,21 @@ _CLAIMS = (
     re.compile(r"突破"),
     re.compile(r"超|逾|以上|不低于|不少于|多于|突破|余"),
     re.compile(r"约|左右|近|上下|大约"),
+    re.compile(r"均"),
+    re.compile(r"合计|总共|共|总"),
 )
 _CLAIMED_BY = (
     re.compile(r"目标|计划|力争|预计|有望|争取"),
     re.compile(r"突破"),
     re.compile(r"超过|超出|以上|不低于|不少于"),
     re.compile(r"大约|左右|约(?=\d)"),
+    re.compile(r"平均|人均|年均"),
+    re.compile(r"合计|总共|加起来"),
 )
 
 
 def adds_qualifiers(text: str, sources: Sequence[str]) -> bool:
-    """True if `text` calls something an aim, a bound or an approximation that no source it rests on does.
+    """True if `text` calls something an aim, a bound, a mean or a sum that no source it rests on does.
 
     A model asked for a target calls the figure it was shown one, though the report says it was reached.
     """

@@ -189,3 +189,10 @@ def test_no_figure_is_given_twice(asked: list[tuple[str, int]], texts: list[str]
     assert len(found) == len(asked)
     given_out = [(p.evidence.sentence.start, p.figure.start) for p in found if p]
     assert len(set(given_out)) == len(given_out)
+
+
+@pytest.mark.parametrize("question", ["曲靖2020年水果综合产值是多少？", "曲靖蚕桑种植面积是多少？"])
+def test_a_figure_of_another_subject_is_not_picked(question: str) -> None:
+    told = ("2020年，曲靖茶叶综合产值12.6亿元。", "曲靖茶叶种植面积31万亩。")
+    assert picked(question, *told) is None
+    assert picked(question.replace("水果", "茶叶").replace("蚕桑", "茶叶"), *told) is not None

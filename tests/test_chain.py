@@ -338,3 +338,9 @@ def test_the_model_takes_a_comparison_apart(rivers: Index, embedder: Embedder) -
 def test_a_model_that_cannot_take_it_apart_leaves_it_to_the_rules(rivers: Index, embedder: Embedder) -> None:
     asked = "泸州和遵义的规上企业数相差多少？"
     assert "两者相同" in answer(rivers, embedder, asked, ConnectionError("gone")).answer
+
+
+def test_a_mean_that_no_report_states_is_not_said_to_be_one(rivers: Index, embedder: Embedder) -> None:
+    found = answer(rivers, embedder, "泸州规上企业一共多少户？", "泸州平均每个园区规上企业702户。")
+    assert "平均" not in found.answer
+    assert "702户" in found.answer

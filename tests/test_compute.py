@@ -122,3 +122,15 @@ def test_a_share_is_rounded_to_the_hundredth(part: int, rest: int) -> None:
     assert share is not None
     assert 0 <= share <= 100
     assert abs(share - Decimal(part) * 100 / (part + rest)) <= Decimal("0.005")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("甲市规上企业数比乙市高出多少户？", "difference"),
+        ("甲市和乙市的产值谁更多，差了多少？", "difference"),
+        ("计划新开工的项目里还有几个没动工？", "less"),
+    ],
+)
+def test_operations_in_other_words(question: str, asked: str) -> None:
+    assert operation(question) == asked
