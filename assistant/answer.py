@@ -44,8 +44,8 @@ def _label(evidence: Evidence) -> str:
 
 
 def _clean(text: str) -> str:
-    """Report text as one line that cannot pose as a label of ours."""
-    return re.sub(r"\s+", " ", text).replace("【", "〔").replace("】", "〕")
+    """Report text as one line, without the mark of a list, that cannot pose as a label of ours."""
+    return re.sub(r"\s+", " ", text).lstrip("—–-■▶◆● ").replace("【", "〔").replace("】", "〕")
 
 
 def write(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> Iterator[str]:

@@ -232,7 +232,10 @@ def _joined(parts: Sequence[tuple[str, str]]) -> str:
 
 
 def join(parts: Sequence[Grounded]) -> Grounded:
-    """Several grounded texts as one; citations are numbered anew, the same quote keeps one number."""
+    """Several grounded texts as one; citations are numbered anew, the same quote keeps one number.
+
+    What two parts say in the same words is said once.
+    """
     given: list[Citation] = []
     texts, figures = [], list[Figure]()
     for part in parts:
@@ -243,7 +246,10 @@ def join(parts: Sequence[Grounded]) -> Grounded:
                 known = len(given) + 1
                 given.append(replace(citation, n=known))
             numbers[citation.n] = known
-        texts.append(_renumbered(part.answer, numbers))
+        text = _renumbered(part.answer, numbers)
+        if text in texts:
+            continue
+        texts.append(text)
         figures += [replace(f, citation=numbers[f.citation] if f.citation else None) for f in part.figures]
     dropped = tuple(sentence for part in parts for sentence in part.dropped)
     return Grounded("".join(texts), tuple(given), tuple(figures), dropped)

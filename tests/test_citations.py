@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from assistant.align import align
 from assistant.binding import table
-from assistant.citations import Grounded, clean, draft_sentences, ground
+from assistant.citations import Grounded, clean, draft_sentences, ground, join
 from assistant.figures import find_figures
 from assistant.restore import restore_units
-from assistant.schema import Evidence
+from assistant.schema import Citation, Evidence, Figure
 from index import Passage, Sentence, Span
 
 # Reports written for these tests, with line breaks inside words and numbers as newspapers have them.
@@ -253,3 +253,10 @@ def test_a_relative_date_is_of_the_year_that_the_report_tells(
     monkeypatch.setitem(META, "涪陵.txt", ("涪陵高新区", "2023-10"))
     found = grounded(f"恒远科技{said}落户涪陵高新区。", "涪陵.txt")
     assert [(figure.text, figure.verified) for figure in found.figures] == [(said, verified)]
+
+
+def test_what_two_parts_say_alike_is_said_once() -> None:
+    one = Citation(1, "a.md", "甲", "2023", None, 0, 9, "产值是5亿元。")
+    part = Grounded("产值是5亿元[1]。", (one,), (Figure("5亿元", True, 1),), ())
+    whole = join([part, part])
+    assert (whole.answer, len(whole.figures), len(whole.citations)) == ("产值是5亿元[1]。", 1, 1)
