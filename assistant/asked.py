@@ -215,7 +215,7 @@ def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
     for clause in reversed(re.split(r"[，,。；;：:]", text[: figure.start])):
         bare = clause.strip()
         places = find_places(bare)
-        own = without_subject(bare).strip("，")
+        own = without_subject(bare).lstrip("，的")
         if _ZONES.match(own) and not _ZONES.search(query.text):
             return True
         found = _SCOPE.match(own)

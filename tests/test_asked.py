@@ -196,3 +196,11 @@ def test_a_figure_of_another_subject_is_not_picked(question: str) -> None:
     told = ("2020年，曲靖茶叶综合产值12.6亿元。", "曲靖茶叶种植面积31万亩。")
     assert picked(question, *told) is None
     assert picked(question.replace("水果", "茶叶").replace("蚕桑", "茶叶"), *told) is not None
+
+
+def test_the_zones_of_a_city_are_no_rival_of_the_city() -> None:
+    query = understand("曲靖2020年工业总产值是多少？")
+    told = evidence("2020年，曲靖工业总产值为997亿元。", "2020年，曲靖的园区完成投资202亿元，实现的工业总产值为862亿元。")
+    first = pick(query, told[:1])
+    assert first is not None
+    assert rivals(query, first, told) == ()
