@@ -200,7 +200,9 @@ def test_a_figure_of_another_subject_is_not_picked(question: str) -> None:
 
 def test_the_zones_of_a_city_are_no_rival_of_the_city() -> None:
     query = understand("曲靖2020年工业总产值是多少？")
-    told = evidence("2020年，曲靖工业总产值为997亿元。", "2020年，曲靖的园区完成投资202亿元，实现的工业总产值为862亿元。")
+    told = evidence(
+        "2020年，曲靖工业总产值为997亿元。", "2020年，曲靖的园区完成投资202亿元，实现的工业总产值为862亿元。"
+    )
     first = pick(query, told[:1])
     assert first is not None
     assert rivals(query, first, told) == ()
