@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from assistant.figures import find_figures
-from assistant.periods import find_periods
 from assistant.wordclass import cut, matter
 from index import Passage, count_tokens, find_places
 
@@ -94,36 +92,6 @@ def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, cont
 
 def _weight(word: str, rarity: Mapping[str, float]) -> float:
     return (0.2 + 0.8 * rarity.get(word, 1.0)) * (0.15 if word in _GENERIC else 1.0) * matter(word)
-
-
-_CLAUSE = re.compile(r"[^，；。：]+")
-
-
-def _forms(word: str) -> tuple[str, ...]:
-    return (word, *(other for group in _ALIKE if word in group for other in group))
-
-
-def focus(wanted: Sequence[str], text: str) -> float:
-    """How little the clause that answers speaks of anything else: 1 nothing, 0 only of other things.
-
-    全市有95户规上企业 answers a question about 规上企业 better than one about the 规上企业 of one industry.
-    """
-    best = 0.0
-    for clause in _CLAUSE.findall(text):
-        if not any(f.kind not in {"year", "date", "code"} for f in find_figures(clause)):
-            continue
-        spans = [(f.start, f.end) for f in find_figures(clause)]
-        spans += [(f.start, f.end) for f in find_periods(clause)] + [(f.start, f.end) for f in find_places(clause)]
-        rest = "".join(c for i, c in enumerate(clause) if not any(start <= i < end for start, end in spans))
-        left = rest
-        for word in sorted({form for one in wanted for form in _forms(one)}, key=len, reverse=True):
-            left = left.replace(word, "")
-        if len(left) < len(rest):
-            best = max(
-                best,
-                1 - len(re.sub(r"[^\u3400-\u9fff]|[的了为有是达到共实现完成全市县区]", "", left)) / max(1, len(rest)),
-            )
-    return best
 
 
 def speaks_of(passage: Passage, place: str) -> bool:

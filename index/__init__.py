@@ -18,7 +18,7 @@ from index.status import IndexStatus, index_status
 from index.store import Index
 from index.verify import verify
 from index.versions import Version, current_version, list_versions, open_index, prune, rollback
-from index.vocabulary import count_tokens, words
+from index.vocabulary import count_tokens
 from index.workshop import BuildProgress
 
 __all__ = [
@@ -63,5 +63,4 @@ __all__ = [
     "stored_report",
     "stored_sources",
     "verify",
-    "words",
 ]

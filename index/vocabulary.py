@@ -47,27 +47,6 @@ def count_tokens(text: str) -> int:
     return sum(len(encode(text[start : start + _ENCODE_CHARACTERS])) for start in pieces)
 
 
-@lru_cache(maxsize=4096)
-def words(text: str) -> tuple[str, ...]:
-    """The words of a short `text` in order; white space and punctuation stay words of their own.
-
-    Characters that the vocabulary leaves single are rejoined (己|二|酸 -> 己二酸, 规|上 -> 规上), as most of them
-    are names and abbreviations.
-    """
-    codec = _encoding()
-    found: list[str] = []
-    single = False
-    for token in codec.encode_ordinary(text):
-        piece = codec.decode_single_token_bytes(token).decode("utf-8", "replace")
-        alone = len(piece) == 1 and "\u3400" <= piece <= "\u9fff"
-        if alone and single:
-            found[-1] += piece
-        else:
-            found.append(piece)
-        single = alone
-    return tuple(found)
-
-
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """The two-character Chinese words that are single tokens (about 11,500): a break inside one is damage."""

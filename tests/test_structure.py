@@ -45,7 +45,7 @@ PUBLIC = {
         IndexStoreError JudianError Mended Passage Place Report ReportError Sentence SourceInfo Span StoredSource
         Version best_precision build_index count_tokens current_version find_places index_status list_versions
         load_embedder mend_index open_index parent_place place_names prune read_report repair rollback split
-        stored_report stored_sources verify words
+        stored_report stored_sources verify
     """,
     "prompts": "render",
 }

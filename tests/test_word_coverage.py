@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assistant.coverage import content_words, coverage, focus, presence
+from assistant.coverage import content_words, coverage, presence
 
 EVEN: dict[str, float] = {}
 
@@ -31,8 +31,3 @@ def test_coverage_counts_context_at_a_discount() -> None:
 
 def test_rare_words_weigh_more() -> None:
     assert coverage(("氢能", "产值"), {"氢能": 1.0, "产值": 0.1}, "产值为5亿元", "") < 0.3
-
-
-def test_focus_prefers_the_sentence_about_nothing_else() -> None:
-    wanted = ("规上", "企业")
-    assert focus(wanted, "全市规上企业有95户") > focus(wanted, "装备制造产业规上企业有18户")
