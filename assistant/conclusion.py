@@ -50,7 +50,7 @@ def _labels(queries: Sequence[Query]) -> list[str]:
 
 
 def recounted(sentence: str, figures: Sequence[Figure]) -> Iterator[Figure]:
-    """The figures of a computed sentence: operands as they were checked, results as found in no source."""
+    """The figures of a computed sentence: operands as they were checked, results as computed."""
     by_text = {figure.text: figure for figure in figures}
     for found in find_figures(_MARK.sub("", sentence)):
-        yield by_text.get(found.text, Figure(found.text, False, None))
+        yield by_text.get(found.text, Figure(found.text, False, None, computed=True))

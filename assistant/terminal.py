@@ -96,7 +96,7 @@ def print_answer(answer: Answer) -> None:
         page = f" 第 {c.page} 页" if c.page is not None else ""
         print(visible(f"[{c.n}] {c.title or c.source}（{c.source}{page}，{c.date or '日期不详'}）"))
         print(f"    “{_one_line(c.quote)}”")
-    unverified = [figure.text for figure in answer.figures if not figure.verified]
+    unverified = [figure.text for figure in answer.figures if not (figure.verified or figure.computed)]
     if unverified:
         print(f"\n未能核实的数字：{'、'.join(unverified)}")
 

@@ -190,15 +190,21 @@ def test_a_page_is_sent_only_the_turns_that_it_lacks() -> None:
     assert talk.turns[3].stamp not in first["order"]
 
 
-def test_a_result_in_the_first_sentence_is_computed_and_a_false_claim_is_not() -> None:
-    figures = (Figure("80万亩", False, None), Figure("73.6万亩", True, 1), Figure("9%", False, None))
+def test_a_result_is_marked_as_computed_and_other_unproven_figures_are_not() -> None:
+    result = Figure("80万亩", False, None, computed=True)
+    figures = (result, Figure("73.6万亩", True, 1), Figure("9%", False, None))
     answer = replace(ANSWER, answer="合计80万亩[1]。种植面积73.6万亩[1]，另有9%。", figures=figures)
     html = render.body(answer, turn="k")
-    assert 'class="jd-figure sum"' in html
     assert html.index("jd-figure sum") < html.index("jd-figure ok") < html.index("jd-figure warn")
     assert "数字 1/2 已与原文核对，1 个由程序计算得出" in render.answer(answer, turn="k")
-    claim = replace(answer, answer="报告中没有“80万亩”的说法。种植面积73.6万亩[1]，另有9%。")
+    claim = replace(answer, figures=(replace(result, computed=False), *figures[1:]))
     assert "jd-figure sum" not in render.body(claim, turn="k")
+
+
+def test_only_a_result_says_in_json_that_it_was_computed() -> None:
+    assert Figure("8%", True, 1).to_json() == {"text": "8%", "verified": True, "citation": 1}
+    result = {"text": "3倍", "verified": False, "citation": None, "computed": True}
+    assert Figure("3倍", False, None, computed=True).to_json() == result
 
 
 def _compared(*said: tuple[str, str], marks: bool = True) -> Answer:

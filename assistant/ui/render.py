@@ -86,7 +86,7 @@ def _figure_pieces(value: Answer, turn: str) -> list[tuple[int, int, str]]:
             continue
         taken.append(span)
         after = span[1]
-        if _is_computed(value, figure, span[0]):
+        if figure.computed:
             pieces.append((*span, f'<span class="jd-figure sum" title="{_COMPUTED}">{text(figure.text)}</span>'))
             continue
         pieces.append((*span, _figure(figure, turn, linked=figure.citation in known)))
@@ -113,18 +113,8 @@ def _figure(figure: Figure, turn: str, *, linked: bool) -> str:
     return f'<span class="jd-figure {tone}" title="{hint}"{link}>{text(figure.text)}</span>'
 
 
-def _is_computed(value: Answer, figure: Figure, start: int) -> bool:
-    """Whether the figure is a result: unverified, in a first sentence that ends in the marks of its operands, which
-    the sentences behind it state."""
-    if figure.verified or figure.citation is not None or value.status == "refused":
-        return False
-    first = re.match(r"[^。\[]*(?:\[\d+\])+。(?=.)", value.answer, re.DOTALL)
-    return first is not None and 0 <= start < first.end()
-
-
 def _tally(value: Answer) -> str:
-    starts = {figure: value.answer.find(figure.text) for figure in value.figures}
-    results = sum(_is_computed(value, figure, starts[figure]) for figure in value.figures)
+    results = sum(figure.computed for figure in value.figures)
     stated = len(value.figures) - results
     good = sum(figure.verified for figure in value.figures)
     said = [f"数字 {good}/{stated} 已与原文核对"] if stated else []
