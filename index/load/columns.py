@@ -143,12 +143,22 @@ def _round_tables(boxes: Boxes, strips: Sequence[list[int]], type_height: float)
     ]
     for at in range(len(strips) - 1, 0, -1):
         table[at - 1] = table[at - 1] or (table[at] and cells(strips[at - 1], 2 * _CELL))
+        if at > 1 and table[at] and not table[at - 1] and cells(strips[at - 2], 2 * _CELL):
+            table[at - 1] = _within_step(boxes, strips[at - 2 : at + 2])
     parts: list[list[int]] = []
     for at, strip in enumerate(strips):
         if not parts or table[at] != table[at - 1]:
             parts.append([])
         parts[-1].extend(strip)
     return parts if cuts else [everything]
+
+
+def _within_step(boxes: Boxes, strips: Sequence[list[int]]) -> bool:
+    """Whether the second strip stands between rows as near to one another as the third and the fourth: the head of
+    the first column, in the middle of the heads' height."""
+    middles = [float((boxes[strip, 1] + boxes[strip, 3]).mean()) / 2 for strip in strips]
+    alone = len(strips[1]) == 1 and boxes[strips[1][0], 0] <= boxes[[i for strip in strips for i in strip], 2].min()
+    return bool(alone and len(middles) == 4 and middles[2] - middles[0] < 1.4 * (middles[3] - middles[2]))
 
 
 def _gutters(boxes: Boxes, members: Sequence[int], least: float) -> list[tuple[float, float]]:

@@ -63,6 +63,28 @@ def filled(grid: Rows, merges: Sequence[Merge]) -> Rows:
     return grid
 
 
+def keys_raised(grid: Rows, merges: Sequence[Merge]) -> tuple[Rows, list[Merge]]:
+    """Heads of the first columns that have a row of their own between two rows of heads, put into the row above it.
+
+    Such a row says nothing over the other columns, the rows around it nothing over these.
+    """
+    for at in range(1, min(len(grid) - 2, _MOST_HEADS)):
+        if _is_key_row(grid, at) and not any(m.top == at < m.bottom for m in merges):
+            above = [key or head for key, head in zip(grid[at], grid[at - 1], strict=True)]
+            moved = [Merge(m.top - (m.top >= at), m.left, m.bottom - (m.bottom >= at), m.right) for m in merges]
+            return [*grid[: at - 1], above, *grid[at + 1 :]], [m for m in moved if m.top >= 0]
+    return grid, list(merges)
+
+
+def _is_key_row(grid: Rows, at: int) -> bool:
+    above, row, below, body = grid[at - 1 : at + 3]
+    keys = next((i for i, cell in enumerate(row) if not cell), len(row))
+    if not keys or any(row[keys:]) or any(map(is_data, [*above, *row, *below])):
+        return False
+    apart = not any([*above[:keys], *below[:keys]]) and any(above[keys:]) and sum(map(bool, below[keys:])) > 1
+    return apart and all(body[:keys]) and any(map(is_data, body[keys:]))
+
+
 def head_rows(grid: Rows, merges: Sequence[Merge]) -> int:
     """How many rows at the top are heads; 0 where the first holds data already."""
     if any(is_data(cell) for cell in grid[0]):
@@ -78,16 +100,16 @@ def head_rows(grid: Rows, merges: Sequence[Merge]) -> int:
         units = all(only_unit(cell) for cell in below if cell)
         if not (deeper or across or (gaps and not merges) or units):
             break
-        if gaps and not merges:
-            _fill_right(grid[count - 1], below)
         count += 1
+    for at in range(count - 1 if not merges else 0):
+        _fill_right(grid[at], [any(column) for column in zip(*grid[at + 1 : count], strict=True)])
     return count
 
 
-def _fill_right(row: list[str], below: Sequence[str]) -> None:
-    """A head without merged cells stands over the blanks to its right."""
+def _fill_right(row: list[str], over: Sequence[bool]) -> None:
+    """A head without merged cells stands over the blanks to its right that are `over` heads of lower rows."""
     for i in range(1, len(row)):
-        row[i] = row[i] or (row[i - 1] if below[i] and i > 1 else "")
+        row[i] = row[i] or (row[i - 1] if over[i] and i > 1 else "")
 
 
 def is_data(cell: str) -> bool:

@@ -13,7 +13,7 @@ Boxes = NDArray[np.float64]
 Cell = tuple[str, Boxes]  # the characters, and a box for each
 
 FIGURE = re.compile(r"[-+－−]?[\d,，.]+[%％]?|[-—–－]")
-_MOST = 3
+_MOST = 4
 _BLANK = 0.09  # of a column's width squared: what it costs to leave a column without a head
 
 

@@ -22,6 +22,7 @@ from index.load.grid import (
     full_grid,
     head_rows,
     is_data,
+    keys_raised,
     side_by_side,
 )
 from index.load.units import caption_units, is_unit_line, only_unit, split_unit, unit_for
@@ -61,7 +62,8 @@ def table_lines(
     grid = full_grid(rows)
     captions, first = captions_of(grid, merges)
     merges = [Merge(m.top - first, m.left, m.bottom - first, m.right) for m in merges if m.top >= first]
-    grid = filled(grid[first:], merges)
+    grid, merges = keys_raised(grid[first:], merges)
+    grid = filled(grid, merges)
     if not grid:
         return captions
     lines = [title + text for text in captions if not is_unit_line(text)]
