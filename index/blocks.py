@@ -16,10 +16,11 @@ from typing import Literal
 
 from index.asides import boxes, captions, is_keyword, is_label, is_quotation
 from index.breaks import HEADING_WIDTH, JOINERS, cut_weight, hangs, heads, reads_on
-from index.lines import CLOSING, Line, clean, column_widths, finished, is_credit
+from index.lines import CLOSING, Line, clean, column_widths, finished, is_credit, is_month
 
 Role = Literal["heading", "text", "item", "row", "caption", "credit", "box"]
 
+_NAME = 12.0  # no newspaper's name is wider
 _LABELLED = re.compile(r"[^：:，。“”]{1,12}[：:][^：:]*\d.*")
 
 
@@ -158,6 +159,8 @@ def _continues(
     if role in ("row", "credit"):
         return False
     text = "".join(clean(one) for one in lines[max(first, at - 6) : at])  # what stands further up tells no more
+    if at == first + 1 and _month_of_issue(last, line) and not reads_on(text, clean(line)):
+        return False
     if last.finished:
         closes = clean(line)[:1] in CLOSING
         return closes or (adjacent and full and (line.finished or line.width >= columns[at] - 3))
@@ -175,6 +178,11 @@ def _continues(
     if columns[at - 1] and not full and not _runs_on(text):
         return clean(last)[-1:] in JOINERS or hangs(text, clean(line), bias=bias)
     return _text_goes_on(text, last, line, lines[at + 1 : at + 2], adjacent and not columns[at - 1], long, bias)
+
+
+def _month_of_issue(above: Line, below: Line) -> bool:
+    """Whether one of two lines is only a month, and stands below a paper's name or above what begins there."""
+    return is_month(above) or (is_month(below) and above.width <= _NAME)
 
 
 def _text_goes_on(
@@ -245,7 +253,8 @@ def set_boxes_apart(blocks: Sequence[Block], *, reach: int = 8) -> list[Block]:
     """Rejoin sentences that captions or a pull-quote box cut in two, and name the boxes.
 
     The first half stops in mid-sentence; between it and what completes it stand only captions and credits, or
-    a box: complete quotations, mostly under a short heading of their own.
+    a box: complete quotations, mostly under a short heading of their own, or a list under a label (数读), which stays
+    a list.
     """
     result: list[Block] = []
     rest = list(blocks)
@@ -263,20 +272,22 @@ def _completion(block: Block, after: Sequence[Block]) -> int:
     text = block.text
     if block.role not in ("text", "heading") or block.marked or finished(text):
         return -1
-    quotes = 0
+    quotes, labelled, listed = 0, False, False
     for i, other in enumerate(after):
         quote = _is_quote(other)
         if other.role == "text" and not quote:
-            sure = hangs(text, other.text) if block.role == "heading" else reads_on(text, other.text)
+            sure = hangs(text, other.text) if block.role == "heading" and not listed else reads_on(text, other.text)
             unheaded = all(
                 one.role in ("caption", "credit", "box") or is_label(one.text)
                 for one in after[:i]
                 if not _is_quote(one)
             )
             loose = unheaded and block.role == "text"
-            return i if i and (sure or loose) and (quotes or unheaded) else -1
-        if other.role in ("item", "row") or other.marked:
+            return i if i and (sure or loose) and (quotes or unheaded or listed) else -1
+        labelled = labelled or is_label(other.text)
+        if other.role == "row" or other.marked or (other.role == "item" and not labelled):
             return -1
+        listed = listed or (labelled and other.role == "item")
         quotes += quote
     return -1
 

@@ -40,6 +40,7 @@ _DATE_LINE = re.compile(
     r"[（(]?(?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}\s*日?[)）]?"
     r"|(?:发布|刊发|报道|成文|更新)?(?:日期|时间)\s*[:：]\s*(?:19|20)\d\d.{0,24}"
 )
+_MONTH_LINE = re.compile(r"[（(]?(?:19|20)\d\d\s*年\s*\d{1,2}\s*月[)）]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,11 @@ def is_credit(line: Line) -> bool:
 def is_byline(line: Line) -> bool:
     """Whether the line names authors (and not only who gave the pictures)."""
     return is_credit(line) and not re.search(r"图片|供图|照片|日期|时间|来源", clean(line))
+
+
+def is_month(line: Line) -> bool:
+    """Whether the line is nothing but a year and a month, as a monthly has under its name."""
+    return bool(_MONTH_LINE.fullmatch(clean(line)))
 
 
 def column_widths(lines: Sequence[Line]) -> list[float]:
