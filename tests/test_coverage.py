@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evals.coverage import coverage, longest_run, main, read_texts
+from index import read_report, repair
 
 ROOT = Path(__file__).resolve().parent.parent
 ORIGINALS = ROOT.parent / "shared" / "reports"
@@ -58,9 +59,15 @@ def test_the_command_tells_what_is_missing(tmp_path: Path, capsys: pytest.Captur
     assert main([str(tmp_path / "nowhere"), str(tmp_path / "b")]) == 2
 
 
+def repaired(folder: Path) -> list[str]:
+    """Each report's sentences after layout repair: some are set as pages that cut a figure in two."""
+    articles = [repair(read_report(folder / name, name)) for name in read_texts(folder)]
+    return ["\n".join(s.text for one in found for s in one.sentences) for found in articles]
+
+
 @needs_originals
 def test_the_reports_carry_the_originals_figures_and_no_other() -> None:
-    result = coverage(list(read_texts(ORIGINALS).values()), list(read_texts(REPORTS).values()))
+    result = coverage(list(read_texts(ORIGINALS).values()), repaired(REPORTS))
     assert result.share >= 0.95, result.missing
     assert result.foreign == ()
 

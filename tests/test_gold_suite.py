@@ -10,7 +10,7 @@ import pytest
 from evals.baseline import read_baseline
 from evals.coverage import read_texts
 from evals.match import contains
-from evals.suite import Question, read_suite
+from evals.suite import Question, locate, read_suite
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITE = read_suite(ROOT / "evals" / "suites" / "gold.jsonl")
@@ -20,13 +20,13 @@ REFUSED = {"unanswerable", "injection"}
 WORKED_OUT = {"arithmetic", "comparison", "aggregate"}
 CLASSES = {
     "fact", "list", "definition", "comparison", "aggregate", "arithmetic", "time", "who", "paraphrase",
-    "followup", "unanswerable", "false_premise", "injection",
+    "followup", "unanswerable", "false_premise", "injection", "layout", "contradiction",
 }  # fmt: skip
 answerable = pytest.mark.parametrize("question", [q for q in SUITE if q.answerable], ids=lambda q: q.id)
 
 
 def test_ids_are_unique_and_the_suite_is_large_enough() -> None:
-    assert len(SUITE) >= 60
+    assert len(SUITE) >= 150
     assert len({question.id for question in SUITE}) == len(SUITE)
     assert len({(question.question, question.history) for question in SUITE}) == len(SUITE)
 
@@ -57,7 +57,25 @@ def test_a_follow_up_has_a_history_and_nothing_else_has() -> None:
 @answerable
 def test_each_quote_stands_once_in_its_report(question: Question) -> None:
     for gold in question.evidence:
-        assert REPORTS[gold.source].count(gold.quote) == 1, gold.quote
+        assert len(locate(gold.quote, REPORTS[gold.source])) == 1, gold.quote
+
+
+def cut(question: Question) -> bool:
+    """Whether a blank line, or something else on the page, stands inside the evidence."""
+    ranges = [(gold.source, *locate(gold.quote, REPORTS[gold.source])[0]) for gold in question.evidence]
+    return len(ranges) > 1 or any("\n\n" in REPORTS[source][start:end] for source, start, end in ranges)
+
+
+def test_the_page_cuts_what_the_questions_on_layout_ask_for() -> None:
+    asked = [question for question in SUITE if question.kind == "layout"]
+    assert len(asked) >= 12
+    assert [question.id for question in asked if not cut(question)] == []
+
+
+def test_a_contradiction_has_its_sides_each_with_evidence() -> None:
+    asked = [question for question in SUITE if question.kind == "contradiction"]
+    assert len(asked) >= 6
+    assert all(min(len(question.accept), len(question.evidence)) >= 2 for question in asked)
 
 
 @answerable
