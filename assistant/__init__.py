@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assistant.batch import hits_to_json
     from assistant.building import BuildState
+    from assistant.choice import ModelChoice
     from assistant.comparison import Comparison, comparison_of
     from assistant.conversations import Conversation, Turn
     from assistant.errors import EndpointError, InputError, LoginError, ModelError, SettingsError, WeightsError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from assistant.settings import Settings, read_settings
     from assistant.talks import Draft, Talk, Talks, open_talks
     from assistant.trace import app_version
-    from index import JudianError
+    from index import IndexMissingError, JudianError
 
 __all__ = [
     "Accounts",
@@ -50,11 +51,13 @@ __all__ = [
     "Figure",
     "FoundFigure",
     "Hit",
+    "IndexMissingError",
     "InputError",
     "JudgeModel",
     "JudianError",
     "Library",
     "LoginError",
+    "ModelChoice",
     "ModelError",
     "PageImage",
     "Preview",
@@ -97,6 +100,7 @@ _HOMES = {
     "assistant.comparison": "Comparison comparison_of",
     "assistant.batch": "hits_to_json",
     "assistant.building": "BuildState",
+    "assistant.choice": "ModelChoice",
     "assistant.errors": "EndpointError InputError LoginError ModelError SettingsError WeightsError",
     "assistant.evaluating": "EvaluationJob RunState",
     "assistant.feedback": "Feedback append_feedback read_feedback",
@@ -113,7 +117,7 @@ _HOMES = {
     "assistant.settings": "Settings read_settings",
     "assistant.trace": "app_version",
     "assistant.screen": "visible",
-    "index": "JudianError",
+    "index": "IndexMissingError JudianError",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from assistant import terminal
+from assistant import choice, terminal
 from assistant.batch import hits_to_json, read_items, run_batch
 from assistant.errors import InputError, WeightsError
 from assistant.logins import Accounts
@@ -20,7 +20,7 @@ from assistant.model import check_endpoint
 from assistant.service import open_assistant
 from assistant.settings import Settings
 from assistant.weights import fetch, weights_status
-from index import BuildReport, build_index, load_embedder
+from index import BuildReport, JudianError, ReportError, build_index, load_embedder
 
 
 def chat(
@@ -34,18 +34,11 @@ def chat(
         raise InputError("--mcp 要多装一个库：请运行 pip install '.[mcp]' 后重试。")
     accounts = open_accounts(auth_file, host)
     check_port(host, port)
-    check_endpoint(settings)
-    if settings.llm == "embedded":
-        try:
-            fetch_weights(settings)
-        except WeightsError as error:
-            terminal.say(str(error))
-    report = build(settings)
-    for source, reason in report.skipped:
-        terminal.say(f"跳过 {source}：{reason}")
+    _ready_model(settings)
+    _ready_index(settings)
     from assistant.ui import launch
 
-    with closing(open_assistant(settings)) as assistant:
+    with closing(open_assistant(settings, window=True)) as assistant:
         threading.Thread(target=assistant.warm, daemon=True).start()
         address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
         terminal.say(f"据典已打开：{address}（按 Ctrl+C 结束）")
@@ -53,6 +46,34 @@ def chat(
             terminal.say(f"MCP 工具的地址：{address}/gradio_api/mcp/")
         launch(assistant, host=host, port=port, accounts=accounts, evaluation=evaluation, mcp=mcp)
     terminal.say("据典已关闭。")
+
+
+def _ready_model(settings: Settings) -> None:
+    """Fetch or ask for the model of the window. Raises JudianError where the one that was set cannot be used; one
+    that was chosen in the window can be changed there."""
+    chosen = choice.kept(settings)
+    try:
+        check_endpoint(chosen)
+    except JudianError as error:
+        if chosen == settings:
+            raise
+        terminal.say(f"{choice.in_the_window(str(error))}窗口照样打开，可以在“设置”页换模型。")
+    if chosen.llm == "embedded":
+        try:
+            fetch_weights(chosen)
+        except WeightsError as error:
+            terminal.say(str(error))
+
+
+def _ready_index(settings: Settings) -> None:
+    """Bring the index up to date; without reports that can be read, the window takes the first ones itself."""
+    try:
+        report = build(settings)
+    except ReportError as error:
+        terminal.say(f"{error}窗口照样打开，也可以在“报告”页上传。")
+        return
+    for source, reason in report.skipped:
+        terminal.say(f"跳过 {source}：{reason}")
 
 
 def ask(settings: Settings, question: str, *, history: Sequence[str], as_json: bool) -> None:

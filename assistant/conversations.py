@@ -8,13 +8,14 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from assistant.errors import InputError
 from assistant.schema import Answer, Citation, Figure, Hit
+from assistant.scope import EVERYWHERE, Scope
 from index import Passage, Sentence, Span
 
 FILE = "conversations.sqlite"
@@ -39,7 +40,7 @@ class Turn:
     """A question and what became of it: an answer, a sentence that says why there is none, or nothing yet.
 
     `key` stays the same for the life of the turn; `stamp` is another after each change. `vote` is "up", "down" or "".
-    `more` are questions to go on with.
+    `more` are questions to go on with, `scope` is where it looks. `resumed` tells that a process ended over it.
     """
 
     question: str
@@ -48,6 +49,8 @@ class Turn:
     stopped: bool = False
     vote: str = ""
     more: tuple[str, ...] = ()
+    scope: Scope = EVERYWHERE
+    resumed: bool = False
     key: str = field(default_factory=new_key)
     stamp: str = field(default_factory=new_key)
 
@@ -165,15 +168,21 @@ def _words(turn: Turn) -> str:
 
 def _json(turn: Turn) -> str:
     answer = turn.answer
-    value = {name: getattr(turn, name) for name in ("question", "error", "stopped", "vote", "more", "key", "stamp")}
+    names = ("question", "error", "stopped", "vote", "more", "resumed", "key", "stamp")
+    value: dict[str, Any] = {name: getattr(turn, name) for name in names} | {"scope": asdict(turn.scope)}
     kept = answer and answer.to_json() | {"retrieved": [_hit_to_json(hit) for hit in answer.retrieved]}
     return json.dumps(value | {"answer": kept}, ensure_ascii=False)
 
 
 def turn_from_json(value: dict[str, Any]) -> Turn:
     """Raises KeyError, TypeError or ValueError for what is no turn."""
-    answer = value["answer"]
-    return Turn(**value | {"answer": _answer(answer) if answer else None, "more": tuple(value["more"])})
+    answer, scope = value["answer"], value.get("scope", {})  # older files know of no scope
+    parts = {
+        "answer": _answer(answer) if answer else None,
+        "more": tuple(value["more"]),
+        "scope": Scope(**scope | {"places": tuple(scope.get("places", ()))}),
+    }
+    return Turn(**value | parts)
 
 
 def _answer(value: dict[str, Any]) -> Answer:

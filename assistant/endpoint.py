@@ -82,7 +82,7 @@ def explain_failure(error: Exception, settings: Settings) -> EndpointError:
 
     if settings.llm == "embedded":
         return _explain_embedded(error)
-    where = f"模型服务 {_public(settings.llm_base_url)}"
+    where = f"模型服务 {public_url(settings.llm_base_url)}"
     if isinstance(error, openai.APIStatusError):
         return EndpointError(_explain_status(error, where, settings.llm))
     if isinstance(error, openai.APITimeoutError | httpx2.TimeoutException | TimeoutError):
@@ -136,7 +136,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-def _public(url: str) -> str:
+def public_url(url: str) -> str:
     """`url` without a user name and password."""
     parts = urlsplit(url.rstrip("/"))
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from assistant.errors import InputError
 from index import JudianError
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ class EvaluationJob:
     def _run(self, suite: str) -> None:
         ended: dict[str, Any]
         try:
+            if self._assistant.empty:
+                raise InputError("还没有收入报告，无从评测：请先在“报告”页上传，再点“更新索引”。")
             info = self._evaluation.start(
                 suite, assistant=self._assistant, progress=self._told, cancelled=self._cancelled.is_set
             )

@@ -149,7 +149,7 @@ class Library:
     def versions(self) -> tuple[VersionInfo, ...]:
         """The versions that can be read, newest first."""
         versions = list_versions(self._index)
-        older = [*(version.name for version in versions[1:]), ""]
+        older = [*(version.name for version in versions[1:]), ""][: len(versions)]
         return tuple(self._version(version, since) for version, since in zip(versions, older, strict=True))
 
     def rollback(self, version: str) -> str:
@@ -175,7 +175,7 @@ class Library:
         return stored_sources(self._index)
 
     def _status(self, stored: dict[str, StoredSource]) -> IndexStatus:
-        if self._reports.is_dir() and not _has_files(self._reports):
+        if not _has_files(self._reports) and (self._reports.is_dir() or not stored):
             return IndexStatus("", "", "", 0, 0, (), (), tuple(stored))
         return index_status(self._reports, self._index)
 

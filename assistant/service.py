@@ -12,7 +12,10 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
+from assistant import choice as choices
 from assistant.chain import Parts, State, build_chain, warm_model
+from assistant.choice import ModelChoice
+from assistant.engine import Engines
 from assistant.examples import example_questions
 from assistant.library import Library
 from assistant.model import load_model
@@ -27,6 +30,7 @@ from assistant.trace import traced
 from index import (
     Embedder,
     Index,
+    IndexMissingError,
     JudianError,
     current_version,
     find_places,
@@ -36,6 +40,7 @@ from index import (
 )
 
 _OLD_VERSIONS = 2  # kept open for the sources of earlier answers
+_EMPTY = "还没有收入报告，现在答不了：请在“报告”页上传报告，再点“更新索引”，建好后就能提问。"
 _EXAMPLES_FROM = 2000  # passages: a chat over many reports must not read them all before it opens
 
 
@@ -83,17 +88,28 @@ class SentenceSimilarity:
 class Assistant:
     """Answers questions about one folder of reports. Safe to share between threads; close it when done.
 
-    A version of the index that is published later is taken up at the next question.
+    A version of the index that is published later is taken up at the next question. `closed` tells that what fails
+    from now on fails because of that.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    closed = False
+
+    def __init__(self, settings: Settings, *, window: bool = False) -> None:
+        """For the `window`, an index may be missing as yet, and the model is the one that was chosen there."""
+        self.model_pinned = choices.pinned(settings)
+        self._settings = settings = choices.kept(settings) if window else settings
         self._embedder = load_embedder(settings.embedding, settings.models)
         self.library = Library(settings, self._embedder)
-        self._index = open_index(settings.index, self._embedder, chroma_url=settings.chroma_url)
+        self._index: Index | None = None
+        try:
+            self._index = open_index(settings.index, self._embedder, chroma_url=settings.chroma_url)
+        except IndexMissingError:
+            if not window:
+                raise
         self._similarity = SentenceSimilarity(self._embedder)
         self._rerank = load_reranker(settings.reranker)
-        self._model = load_model(settings)
+        self._engines = Engines(settings, load_model(settings))
+        self._choosing = threading.Lock()
         self._lock = threading.Lock()
         self._loading = threading.Event()
         self._old: OrderedDict[str, Index] = OrderedDict()
@@ -103,9 +119,11 @@ class Assistant:
         self._loading.set()
         try:
             self._similarity("预热", ["西昌市"])
-            self._index.dense("预热", 1)
-            if self._settings.llm == "embedded":
-                warm_model(self._model)
+            if self._index is not None:
+                self._index.dense("预热", 1)
+            with self._engines.use() as (settings, model):
+                if settings.llm == "embedded":
+                    warm_model(model)
         finally:
             self._loading.clear()
 
@@ -120,24 +138,59 @@ class Assistant:
 
     @property
     def model_name(self) -> str:
-        return self._model.name
+        return self._engines.model.name
 
     @property
     def notice(self) -> str:
         """Empty, or one Chinese sentence: what is missing and how to get it."""
-        return self._model.notice
+        return self._engines.model.notice
+
+    @property
+    def model_choice(self) -> ModelChoice:
+        """Which model answers, without its key."""
+        return choices.choice_of(self._settings)
+
+    def choose_model(self, choice: ModelChoice) -> None:
+        """Answer with another model from the next question on, and at the window's next start.
+
+        It is tried first. Raises JudianError, in the words of the window; the model before then goes on.
+        """
+        with self._choosing:
+            settings = choices.settings_with(self._settings, choice)
+            choices.try_out(settings)
+            if settings == self._settings and (self._engines.model.chat or settings.llm == "none"):
+                return
+            model = load_model(settings)
+            try:
+                choices.keep(settings)
+            except JudianError:
+                model.close()
+                raise
+            self._engines.change(settings, model)
+            self._settings = settings
+        if settings.llm == "embedded":
+            threading.Thread(target=self.warm, daemon=True).start()
+
+    @property
+    def empty(self) -> bool:
+        """Whether no report has been indexed as yet."""
+        return self._any_index() is None
 
     @property
     def index_version(self) -> str:
-        return self._fresh_index().version
+        """The version that answers, "" as long as there is none."""
+        index = self._any_index()
+        return index.version if index else ""
 
     @property
     def report_count(self) -> int:
-        return len(self._fresh_index().sources())
+        index = self._any_index()
+        return len(index.sources()) if index else 0
 
     def examples(self) -> tuple[str, ...]:
         """Up to six questions that the indexed reports can answer."""
-        return example_questions(list(islice(self._fresh_index().each_passage(), _EXAMPLES_FROM)))
+        index = self._any_index()
+        return example_questions(list(islice(index.each_passage(), _EXAMPLES_FROM))) if index else ()
 
     def stream(
         self, question: str, *, history: Sequence[str] = (), id: str = "", scope: Scope = EVERYWHERE
@@ -147,15 +200,16 @@ class Assistant:
         `history` holds the user's earlier turns, oldest first; `scope` is where to look. Raises JudianError.
         """
         question, history = storable(question), [storable(turn) for turn in history]
-        parts = Parts(self._settings, self._fresh_index(), self._similarity, self._model, self._rerank)
-        state = State(question=question, history=tuple(history), scope=scope, id=id, started=time.perf_counter())
-        events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
-        try:
-            for event in traced(events, self._settings, question, history):
-                assert not isinstance(event, State)  # the last stage turns it into the Answer
-                yield event
-        finally:
-            state.cancelled.set()
+        with self._engines.use() as (settings, model):
+            parts = Parts(settings, self._fresh_index(), self._similarity, model, self._rerank)
+            state = State(question=question, history=tuple(history), scope=scope, id=id, started=time.perf_counter())
+            events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
+            try:
+                for event in traced(events, settings, question, history):
+                    assert not isinstance(event, State)  # the last stage turns it into the Answer
+                    yield event
+            finally:
+                state.cancelled.set()
 
     def ask(self, question: str, *, history: Sequence[str] = (), id: str = "", scope: Scope = EVERYWHERE) -> Answer:
         """The verified Answer. Raises JudianError."""
@@ -173,7 +227,8 @@ class Assistant:
     @property
     def places(self) -> tuple[str, ...]:
         """The places that the indexed reports speak of, each once."""
-        return tuple(dict.fromkeys(info.place for info in self._fresh_index().sources() if info.place))
+        index = self._any_index()
+        return tuple(dict.fromkeys(info.place for info in index.sources() if info.place)) if index else ()
 
     def context(self, citation: Citation, *, version: str = "", characters: int = 300) -> tuple[str, str, str]:
         """The source's own characters before, in and after a citation.
@@ -192,18 +247,35 @@ class Assistant:
         return page_image(self._settings.reports / info.source, info.sha256, placed) if info and placed else None
 
     def close(self) -> None:
-        self._model.close()
+        self.closed = True
+        self._engines.close()
         for old in self._old.values():
             old.close()
-        self._index.close()
+        if self._index is not None:
+            self._index.close()
 
     def _fresh_index(self) -> Index:
+        """The newest version. Raises IndexMissingError where there is none."""
         with self._lock:
-            newest = current_version(self._settings.index)
-            if newest is not None and newest != self._index.version:
+            try:
+                newest = current_version(self._settings.index)
+            except IndexMissingError as error:
+                if self._index is None:
+                    raise IndexMissingError(_EMPTY) from error
+                raise
+            if self._index is None or newest != self._index.version:
                 # The old version is not closed: answers under way still read it.
                 self._index = open_index(self._settings.index, self._embedder, chroma_url=self._settings.chroma_url)
             return self._index
+
+    def _any_index(self) -> Index | None:
+        """The newest version, None as long as there has been none. Raises JudianError where it cannot be read."""
+        try:
+            return self._fresh_index()
+        except IndexMissingError:
+            if self._index is None:
+                return None
+            raise
 
     def _version(self, name: str) -> Index:
         """The version `name`, if it is still on disk and can be read; else the newest."""
@@ -221,6 +293,9 @@ class Assistant:
             return self._old.get(name, newest)
 
 
-def open_assistant(settings: Settings) -> Assistant:
-    """An Assistant ready to answer. Raises JudianError: no index, another embedding, an unusable model."""
-    return Assistant(settings)
+def open_assistant(settings: Settings, *, window: bool = False) -> Assistant:
+    """An Assistant ready to answer. Raises JudianError: no index, another embedding, an unusable model.
+
+    For the `window`, the index may be made later, and the model is the one that was chosen there.
+    """
+    return Assistant(settings, window=window)

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2s
 from typing import Any, Literal
 
 from assistant.conversations import Conversation, ConversationStore, Turn, Turns, new_key
@@ -61,6 +62,11 @@ class Talk:
         self.working = False
 
     @property
+    def mark(self) -> str:
+        """Another word after each change of a turn."""
+        return blake2s("".join(turn.stamp for turn in self.turns).encode(), digest_size=8).hexdigest()
+
+    @property
     def busy(self) -> bool:
         """Whether a question still waits for its answer."""
         return any(turn.pending for turn in self.turns)
@@ -83,21 +89,30 @@ class Talks:
         self._store = store
         self._line = Line(at_once, longest=longest)
         self._live: OrderedDict[tuple[str, str], Talk] = OrderedDict()
-        self._scopes: dict[str, Scope] = {}
         self._lock = threading.Lock()
 
     def open(self, user: str, id: str) -> Talk:
-        """The user's conversation `id`; an empty new one where there is none. Raises InputError."""
+        """The user's conversation `id`; an empty new one where there is none. Raises InputError.
+
+        What the end of a process cut off there goes on.
+        """
         with self._lock:
             talk = self._live.get((user, id)) if id else None
             if talk is None:
                 turns = self._store.load(user, id) if id else None
-                talk = Talk(user, id if turns is not None else new_key(), _interrupted(turns or ()))
+                talk = Talk(user, id if turns is not None else new_key(), _resumed(turns or ()))
                 self._live[user, talk.id] = talk
+                self._resume(talk, turns or ())
             self._live.move_to_end((user, talk.id))
             for old in [key for key, one in self._live.items() if not one.busy][: max(0, len(self._live) - _KEEP)]:
                 del self._live[old]
             return talk
+
+    def mark(self, user: str, id: str) -> str:
+        """Another word after each change in the conversation; "" for one that nobody has opened."""
+        with self._lock:
+            talk = self._live.get((user, id))
+        return talk.mark if talk else ""
 
     def ask(self, talk: Talk, question: str, *, scope: Scope = EVERYWHERE, instead_of: str = "") -> bool:
         """Queue a question; with `instead_of`, in the place of that turn and of all after it.
@@ -109,17 +124,14 @@ class Talks:
             if not question or sum(turn.pending for turn in talk.turns) >= LONGEST_WAITING:
                 return False
             place = next((n for n, turn in enumerate(talk.turns) if turn.key == instead_of), len(talk.turns))
-            turn = Turn(question)
+            turn = Turn(question, scope=scope)
             if len(question) > LONGEST_QUESTION:
                 error = f"问题有 {len(question)} 字，超过了 {LONGEST_QUESTION} 字的上限：请缩短后再问。"
                 turn = Turn(question[:200] + "……", error=error)
             elif self._line.full:
                 turn = Turn(question, error="现在提问的人太多：请过几分钟再点“重问”。")
-            self._scopes[turn.key] = scope
             self._keep(talk, (*talk.turns[:place], turn), since=place)
-            if not talk.working and turn.pending:
-                talk.working = True
-                threading.Thread(target=self._work, args=(talk,), daemon=True).start()
+            self._set_to_work(talk)
         return True
 
     def stop(self, talk: Talk, key: str = "") -> None:
@@ -167,6 +179,17 @@ class Talks:
                 talk.turns = ()
         self._store.delete(user, id)
 
+    def _resume(self, talk: Talk, before: Turns) -> None:
+        with talk.lock:
+            if talk.turns != before:
+                self._keep(talk, talk.turns, since=0)
+                self._set_to_work(talk)
+
+    def _set_to_work(self, talk: Talk) -> None:
+        if talk.busy and not talk.working:
+            talk.working = True
+            threading.Thread(target=self._work, args=(talk,), daemon=True).start()
+
     def _work(self, talk: Talk) -> None:
         """Answer what waits in the conversation, in order, until nothing does."""
         while True:
@@ -179,6 +202,8 @@ class Talks:
                 history = tuple(one.question for one in talk.turns[: talk.turns.index(turn)] if one.answer)
             with self._line.turn(partial(_tell_ahead, talk)):
                 changes = self._answer(talk, turn, history) if _waits(talk, turn) else {"stopped": True}
+            if self._assistant.closed:  # an answer without its model is none: the next process gives a whole one
+                return
             try:
                 self._change(talk, turn.key, **changes)
             except InputError as error:  # the answer is shown, though it cannot be kept
@@ -187,8 +212,7 @@ class Talks:
     def _answer(self, talk: Talk, turn: Turn, history: tuple[str, ...]) -> dict[str, Any]:
         """What changes in the turn once it is answered, has failed or was stopped."""
         talk.draft = Draft(turn.key, since=time.monotonic())
-        scope = self._scopes.get(turn.key, EVERYWHERE)
-        events = self._assistant.stream(turn.question, history=history, scope=scope)
+        events = self._assistant.stream(turn.question, history=history, scope=turn.scope)
         try:
             for event in events:
                 if isinstance(event, Answer):
@@ -216,9 +240,6 @@ class Talks:
                     self._keep(talk, turns, since=place)
 
     def _keep(self, talk: Talk, turns: Turns, *, since: int) -> None:
-        for turn in turns[since:]:
-            if not turn.pending:
-                self._scopes.pop(turn.key, None)
         talk.turns = turns
         if not talk.gone:
             self._store.save(talk.user, talk.id, turns, since=since)
@@ -233,10 +254,16 @@ def _waits(talk: Talk, turn: Turn) -> bool:
     return now is not None and now.pending
 
 
-def _interrupted(turns: Turns) -> Turns:
-    """Turns from disk: nobody answers any more what was pending there."""
-    said = "据典在回答途中关闭过，这个问题没有答完：请点“重问”。"
-    return tuple(turn.changed(error=said) if turn.pending else turn for turn in turns)
+def _resumed(turns: Turns) -> Turns:
+    """Turns from disk: the first that was pending there is answered anew, once.
+
+    A question over which a second process has ended is not tried again by itself: it may be what ends them.
+    """
+    said = "据典两次在回答这个问题时关闭，没有答完：请点“重问”，或换个问法。"
+    turns = tuple(turn.changed(error=said) if turn.pending and turn.resumed else turn for turn in turns)
+    first = next((place for place, turn in enumerate(turns) if turn.pending), len(turns))
+    again = tuple(turn.changed(resumed=True) for turn in turns[first : first + 1])
+    return (*turns[:first], *again, *turns[first + 1 :])
 
 
 def _advance(draft: Draft, event: Event) -> Draft:

@@ -107,6 +107,21 @@ def test_a_follow_up_understands_what_came_before(address: str) -> None:
     assert "46.2亿元" in answer["answer"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "status"),
+    [
+        ({"places": ["西昌"], "since": "2023", "until": "2023-12-20", "passages": 4}, "answered"),
+        ({"since": "2023-12-20", "until": "2023"}, "answered"),
+        ({"places": ["绵阳"]}, "refused"),
+        ({"since": "2024"}, "refused"),
+        ({"until": "2023-11"}, "refused"),
+    ],
+)
+def test_a_question_looks_where_it_is_told(address: str, scope: dict[str, Any], status: str) -> None:
+    code, answer = post(f"{address}/api/ask", {"question": QUESTION, **scope})
+    assert (code, answer["status"]) == (200, status)
+
+
 def test_search_and_reports(address: str, assistant: Assistant) -> None:
     status, found = post(f"{address}/api/search", {"query": "工业投资", "k": 1})
     assert (status, found["query"], len(found["hits"])) == (200, "工业投资", 1)
@@ -128,6 +143,17 @@ def test_search_and_reports(address: str, assistant: Assistant) -> None:
         ("ask", {"question": QUESTION, "history": [1]}),
         ("ask", {"question": QUESTION, "id": 1}),
         ("ask", {"question": QUESTION, "llm": "other"}),
+        ("ask", {"question": QUESTION, "places": "西昌"}),
+        ("ask", {"question": QUESTION, "places": [""]}),
+        ("ask", {"question": QUESTION, "places": ["西昌"] * 51}),
+        ("ask", {"question": QUESTION, "places": ["长" * 41]}),
+        ("ask", {"question": QUESTION, "since": 2023}),
+        ("ask", {"question": QUESTION, "since": "去年"}),
+        ("ask", {"question": QUESTION, "until": "2023-02-30"}),
+        ("ask", {"question": QUESTION, "since": "2024", "until": "2023-12"}),
+        ("ask", {"question": QUESTION, "passages": 41}),
+        ("ask", {"question": QUESTION, "passages": True}),
+        ("ask", {"question": QUESTION, "passages": "12"}),
         ("ask", {"history": []}),
         ("ask", None),
         ("ask", b"{"),
@@ -189,6 +215,9 @@ def test_gradios_client_calls_by_name(address: str, assistant: Assistant) -> Non
     client = Client(address, verbose=False)
     proven(client.predict(question=QUESTION, api_name="/ask"), assistant.settings.reports)
     assert client.predict("工业投资", 1, api_name="/search")["hits"]
+    assert client.predict(question=QUESTION, places=["绵阳"], api_name="/ask")["status"] == "refused"
+    with pytest.raises(AppError, match="until 不是日期"):
+        client.predict(question=QUESTION, until="昨天", api_name="/ask")
     assert client.predict(api_name="/reports")["reports"]
     with pytest.raises(AppError, match="超过了 3000 字的上限"):
         client.predict(question="长" * 3001, api_name="/ask")
@@ -219,7 +248,7 @@ def test_with_accounts_only_those_who_logged_in_may_call(assistant: Assistant, t
         request = urllib.request.Request(f"{address}/api/reports", headers={"Cookie": cookie})
         with urllib.request.urlopen(request, timeout=60) as reply:
             assert json.load(reply)["reports"]
-        _, answer, _ = asyncio.run(_as_mcp_client(f"{address}/gradio_api/mcp/", cookie))
+        _, answer, *_ = asyncio.run(_as_mcp_client(f"{address}/gradio_api/mcp/", cookie))
         assert json.loads(answer.content[0].text)["citations"]
     finally:
         blocks.close(verbose=False)
@@ -228,18 +257,30 @@ def test_with_accounts_only_those_who_logged_in_may_call(assistant: Assistant, t
 
 def test_a_real_mcp_client_lists_and_calls_the_tools(address: str, assistant: Assistant) -> None:
     pytest.importorskip("mcp")
-    tools, answer, refused = asyncio.run(_as_mcp_client(f"{address}/gradio_api/mcp/"))
+    tools, answer, refused, elsewhere = asyncio.run(_as_mcp_client(f"{address}/gradio_api/mcp/"))
     assert {tool.name for tool in tools} == {"ask", "search", "reports"}
     (ask,) = (tool for tool in tools if tool.name == "ask")
     assert ask.inputSchema["properties"]["question"]["description"].startswith("要问的问题")
     for tool in tools:
         assert not any(word in (tool.description or "") for word in ("Returns", "returns", "Args"))
     proven(json.loads(answer.content[0].text), assistant.settings.reports)
+    assert ask.inputSchema["properties"]["places"]["description"].startswith("只在谈到这些地方")
+    assert json.loads(elsewhere.content[0].text)["status"] == "refused"
     assert refused.isError
     assert "请写上要问、要找的内容" in refused.content[0].text
 
 
-async def _as_mcp_client(url: str, cookie: str = "") -> tuple[Any, Any, Any]:
+def test_a_browser_at_the_address_for_mcp_is_told_in_chinese(address: str) -> None:
+    for path in ("gradio_api/mcp", "gradio_api/mcp/"):
+        request = urllib.request.Request(f"{address}/{path}", headers={"Accept": "text/html"})
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            page = reply.read().decode()
+        assert f'"url": "{address}/gradio_api/mcp/"' in page
+        assert "据典的 MCP 工具" in page
+        assert "Gradio" not in page
+
+
+async def _as_mcp_client(url: str, cookie: str = "") -> tuple[Any, Any, Any, Any]:
     import httpx
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
@@ -253,4 +294,5 @@ async def _as_mcp_client(url: str, cookie: str = "") -> tuple[Any, Any, Any]:
         tools = (await session.list_tools()).tools
         answer = await session.call_tool("ask", {"question": QUESTION})
         refused = await session.call_tool("ask", {"question": " "})
-    return tools, answer, refused
+        elsewhere = await session.call_tool("ask", {"question": QUESTION, "places": ["绵阳"]})
+    return tools, answer, refused, elsewhere

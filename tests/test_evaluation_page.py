@@ -154,7 +154,7 @@ def slow() -> Slow:
 
 @pytest.fixture
 def job(slow: Slow) -> EvaluationJob:
-    nobody: Any = None
+    nobody: Any = SimpleNamespace(empty=False)
     return EvaluationJob(slow, nobody)
 
 

@@ -34,11 +34,11 @@ ONLY_IN = {
 PUBLIC = {
     "assistant": """
         Accounts Answer Assistant BuildState Citation Comparison Conversation Discarded Draft EndpointError
-        EvaluationJob Event Evidence Feedback Figure FoundFigure Hit InputError JudgeModel JudianError Library
-        LoginError ModelError PageImage Preview PreviewRow Progress ReportInfo RunState Scope Settings
-        SettingsError Talk Talks Token Turn VersionInfo WeightsError answer_text app_version append_feedback
-        comparison_of contains_figure find_figures hits_to_json is_loopback open_assistant open_judge
-        open_talks read_feedback read_settings same_figure visible
+        EvaluationJob Event Evidence Feedback Figure FoundFigure Hit IndexMissingError InputError JudgeModel
+        JudianError Library LoginError ModelChoice ModelError PageImage Preview PreviewRow Progress ReportInfo
+        RunState Scope Settings SettingsError Talk Talks Token Turn VersionInfo WeightsError answer_text
+        app_version append_feedback comparison_of contains_figure find_figures hits_to_json is_loopback
+        open_assistant open_judge open_talks read_feedback read_settings same_figure visible
     """,
     "index": """
         Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError IndexStatus

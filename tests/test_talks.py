@@ -1,18 +1,14 @@
-"""Conversations that are kept and answered in the background; their export; questions to go on with."""
+"""Conversations that are kept and answered in the background; questions to go on with."""
 
 from __future__ import annotations
 
-import io
 import sqlite3
 import threading
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
-from docx import Document
 
 from assistant import (
     Answer,
@@ -29,13 +25,11 @@ from assistant import (
     Talks,
     Token,
     Turn,
-    answer_text,
     open_assistant,
     read_feedback,
     read_settings,
 )
-from assistant.conversations import ConversationStore
-from assistant.export import to_markdown, to_word
+from assistant.conversations import ConversationStore, turn_from_json
 from assistant.followups import follow_ups
 from assistant.talks import LONGEST_QUESTION, LONGEST_WAITING
 from index import Embedder, Passage, Sentence, Span, build_index
@@ -80,7 +74,7 @@ class _Assistant(Assistant):
         self.histories: list[tuple[str, ...]] = []
         self.scopes: list[Scope] = []
         self.failure: Exception | None = None
-        self.closed = 0
+        self.ended = 0
 
     def stream(
         self, question: str, *, history: Sequence[str] = (), id: str = "", scope: Scope = EVERYWHERE
@@ -97,7 +91,7 @@ class _Assistant(Assistant):
                 raise self.failure
             yield ANSWER
         finally:
-            self.closed += 1
+            self.ended += 1
 
     def search(self, query: str, k: int = 10, *, scope: Scope = EVERYWHERE) -> tuple[Hit, ...]:
         return ()
@@ -146,12 +140,67 @@ def test_what_was_asked_and_answered_is_found_by_a_later_process(
     assert later.turns[0].answer.retrieved[0].passage == PASSAGE
 
 
-def test_what_was_pending_when_the_process_ended_says_so(tmp_path: Path, fake: _Assistant) -> None:
+def test_what_was_pending_when_the_process_ended_goes_on_with_its_scope(tmp_path: Path, fake: _Assistant) -> None:
     store = ConversationStore(tmp_path / "talks")
-    store.save("李", "x", (Turn("产值？"),))
+    scope = Scope(("云溪",), "2023", "2024-06", 20)
+    store.save("李", "x", (Turn("以前？", answer=ANSWER), Turn("产值？", scope=scope), Turn("面积？")))
     talk = Talks(fake, store).open("李", "x")
-    assert not talk.busy
-    assert "重问" in talk.turns[0].error
+    _settled(talk)
+    assert [turn.question for turn in talk.turns if turn.answer == ANSWER] == ["以前？", "产值？", "面积？"]
+    assert fake.scopes == [scope, EVERYWHERE]
+    assert fake.histories == [("以前？",), ("以前？", "产值？")]
+    assert store.load("李", "x") == talk.turns
+
+
+def test_a_question_over_which_two_processes_ended_is_not_tried_again_by_itself(
+    tmp_path: Path, fake: _Assistant
+) -> None:
+    store = ConversationStore(tmp_path / "talks")
+    store.save("李", "x", (Turn("产值？"), Turn("面积？")))
+    fake.gate.clear()
+    first = Talks(fake, store).open("李", "x")  # it is "killed" here: nobody hears of this answer
+    first.gone = True
+    saved = store.load("李", "x") or ()
+    assert [turn.resumed for turn in saved] == [True, False]
+    fake.gate.set()
+    again = Talks(fake, store).open("李", "x")
+    _settled(again)
+    assert "重问" in again.turns[0].error
+    assert again.turns[1].answer == ANSWER
+    _settled(first)
+
+
+def test_what_a_closing_program_breaks_off_is_left_to_the_next(talks: Talks, fake: _Assistant, tmp_path: Path) -> None:
+    talk = talks.open("李", "")
+    fake.gate.clear()
+    fake.failure = RuntimeError("the model is gone")
+    talks.ask(talk, "产值？")
+    while not talk.draft.text:
+        time.sleep(0.01)
+    fake.closed = True
+    fake.gate.set()
+    while fake.ended < 1:
+        time.sleep(0.01)
+    later = _Assistant(tmp_path)
+    again = Talks(later, ConversationStore(tmp_path / "talks")).open("李", talk.id)
+    _settled(again)
+    assert again.turns[0].answer == ANSWER
+
+
+def test_older_files_know_of_no_scope() -> None:
+    value = {"question": "产值？", "error": "", "stopped": False, "vote": "", "more": [], "key": "k", "stamp": "s"}
+    assert turn_from_json(value | {"answer": None}) == Turn("产值？", key="k", stamp="s")
+
+
+def test_the_mark_of_a_conversation_changes_with_each_turn(talks: Talks) -> None:
+    talk = talks.open("李", "")
+    marks = {talks.mark("李", talk.id)}
+    talks.ask(talk, "甲？")
+    marks.add(talks.mark("李", talk.id))
+    _settled(talk)
+    marks.add(talks.mark("李", talk.id))
+    assert len(marks) == 3
+    assert talks.mark("王", talk.id) == talks.mark("李", "没有") == ""
 
 
 def test_a_conversation_is_its_users_own(talks: Talks) -> None:
@@ -178,7 +227,7 @@ def test_stopping_ends_the_stream_and_goes_on_with_what_waits(talks: Talks, fake
     while not talk.draft.text:
         time.sleep(0.01)
     talks.stop(talk)
-    while fake.closed < 1:
+    while fake.ended < 1:
         time.sleep(0.01)
     fake.gate.set()
     _settled(talk)
@@ -293,31 +342,6 @@ def test_only_the_user_of_the_machine_may_read_the_file(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "conversations.sqlite") as base:
         assert base.execute("SELECT count(*) FROM turns").fetchone() == (1,)
     base.close()
-
-
-def test_plain_text_and_markdown_carry_the_citations() -> None:
-    assert answer_text(ANSWER) == ("产值12.6亿元[1]。\n\n[1] 《茶园 <一>》，2024-03，云溪.md，第 2 页：“产值12.6亿元”")
-    twice = (Turn("产值？", answer=ANSWER), Turn("# *再*问", answer=ANSWER), Turn("没答", stopped=True))
-    words = to_markdown("茶园", twice)
-    assert "## \\# \\*再\\*问" in words
-    assert "[^1]" in words
-    assert "[^2]: 《茶园 \\<一\\>》，2024\\-03，云溪\\.md，第 2 页：“产值12\\.6亿元”" in words
-    assert "（已停止）" in words
-
-
-def test_word_has_real_footnotes() -> None:
-    data = to_word("茶园\x0b", (Turn("产值？", answer=ANSWER), Turn("再问", answer=ANSWER)))
-    assert Document(io.BytesIO(data)).paragraphs[0].text == "茶园"
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        notes = ElementTree.fromstring(package.read("word/footnotes.xml"))
-        body = ElementTree.fromstring(package.read("word/document.xml"))
-        types = package.read("[Content_Types].xml").decode()
-    name = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-    marks = [mark.get(f"{name}id") for mark in body.iter(f"{name}footnoteReference")]
-    found = {note.get(f"{name}id"): "".join(note.itertext()) for note in notes.iter(f"{name}footnote")}
-    assert marks == ["1", "2"]
-    assert all("12.6亿元" in found[mark or ""] for mark in marks)
-    assert "footnotes+xml" in types
 
 
 @pytest.fixture(scope="module")

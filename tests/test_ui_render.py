@@ -14,7 +14,7 @@ from assistant import Answer, Assistant, Citation, Conversation, Draft, Figure, 
 from assistant.comparison import comparison_of
 from assistant.ui import page, panel, render, tables, turns
 from assistant.ui.chat_events import read_page
-from assistant.ui.settings_page import USUAL, scope_of
+from assistant.ui.scopes import USUAL, scope_of
 from index import Passage, Sentence, Span
 
 HOSTILE = (

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from assistant import Assistant, InputError, JudianError
+from assistant import Assistant, IndexMissingError, InputError, JudianError
 from assistant.ui.context import Context
 from assistant.ui.endpoints import BusyError, Endpoints
 
@@ -90,6 +90,8 @@ def _answering(endpoint: Endpoint) -> Callable[[Request], Any]:
             return JSONResponse({"error": str(error)}, 503, {"retry-after": "5"})
         except InputError as error:
             return JSONResponse({"error": str(error)}, 400)
+        except IndexMissingError as error:  # until somebody adds the first reports
+            return JSONResponse({"error": str(error)}, 503)
         except JudianError as error:
             return JSONResponse({"error": str(error)}, 500)
         except Exception:

@@ -63,7 +63,7 @@ def build(assistant: Assistant, *, evaluation: Any = None) -> gr.Blocks:
             with gr.Tab("评测", id="evaluation", elem_id="jd-tab-evaluation", render_children=True):
                 evaluation_page(blocks, context)
             with gr.Tab("设置", id="settings", elem_id="jd-tab-settings", render_children=True):
-                scope = settings_page(blocks, context, chat.scope_line)
+                scope = settings_page(blocks, context, chat.scope_line, header)
         connect_chat(blocks, context, chat, scope)
     blocks.queue(default_concurrency_limit=ANSWERS_AT_ONCE, api_open=False)
     return blocks

@@ -1,11 +1,12 @@
 // The script of the page 问答, run once when #jd-conversation is mounted (Gradio's js_on_load): `element` is its root,
 // `trigger` sends an event to the server, `watch` tells of changes that the server sends (see turns.py).
 // Events: "ask" "open" "fresh" "remove" "sync" "cite" "withdraw" "vote" "rename" "find" "export"
+// "news" "catch"
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const box = () => $("#jd-question textarea");
 const scroller = $("#jd-scroll");
-const state = { instead: "", words: "", sent: "" };
+const state = { instead: "", words: "", sent: "", mark: "", heard: 0 };
 
 function stored(area, name, make) {
   try {
@@ -35,6 +36,15 @@ window.jd = {
     if (asking) edit("");
     return JSON.stringify(told);
   },
+  seen() {
+    return JSON.stringify({
+      talk,
+      mark: state.mark,
+      seen: $(".jd-header")?.dataset.seen ?? "",
+      bare: $(".jd-turn", element) ? "" : "yes",
+      browser: stored(localStorage, "judian-browser", secret),
+    });
+  },
   sent() {
     const told = this.page(true);
     state.sent = box().value;
@@ -61,9 +71,12 @@ function apply(change) {
   if (change.said) say(change.said);
   if (change.said && !change.order && !box().value) write(state.sent);
   if (change.file) keep(change.file);
+  if (change.news && change.welcome && !$(".jd-turn", element)) element.innerHTML = change.welcome;
+  if (change.news && change.catch) trigger("catch", {});
   if (!change.order || (!change.opened && change.talk !== talk)) return; // of a conversation that was left
   if (change.talk !== talk) element.replaceChildren();
   talk = change.talk;
+  state.mark = change.mark;
   store("judian-talk", talk);
   const had = new Map($$(".jd-turn", element).map((turn) => [turn.dataset.stamp, turn]));
   if (change.order.some((stamp) => !had.has(stamp) && !(stamp in change.html))) return trigger("sync", {});
@@ -321,8 +334,17 @@ async function alive() {
     note.textContent = "据典没有回应，可能正在重新启动。恢复后本页会自己接上，问过的和正在写的都不会丢。";
   }
 }
-setInterval(alive, 4000);
+
+// What another tab or a build has changed: a tab that is looked at asks every few seconds and when it is turned to.
+function hear() {
+  if (document.visibilityState !== "visible" || lost || !begun || Date.now() - state.heard < 1000) return;
+  state.heard = Date.now();
+  trigger("news", {});
+}
+setInterval(() => alive().then(hear), 4000);
 alive();
+window.addEventListener("focus", hear);
+document.addEventListener("visibilitychange", hear);
 
 let begun = false;
 watch("value", () => {

@@ -17,6 +17,7 @@ _HERE = Path(__file__).parent
 # What a page tells with an event (see chat.js); a question takes the turn that it replaces with it.
 _TELL = "(_, ...rest) => [window.jd.page(), ...rest]"
 _TELL_QUESTION = "(_, ...rest) => [window.jd.page(true), ...rest]"
+_TELL_SEEN = "() => [window.jd.seen()]"
 _TELL_AND_EMPTY = "(_, ...rest) => [window.jd.sent(), ...rest]"
 
 
@@ -103,6 +104,9 @@ def connect_chat(blocks: gr.Blocks, context: Context, fields: ChatFields, scope:
     then_watch(turns.ask(events.ask_this, [page, *scope.inputs()], everything, js=_TELL_QUESTION, **at_once))
     for trigger in (turns.open, turns.fresh, turns.remove, turns.sync):
         then_watch(trigger(events.open, [page], everything, js=_TELL, **at_once))
+    then_watch(turns.catch(events.catch_up, [page], everything, js=_TELL, **at_once))
+    heard = [parts.header, turns, parts.running]
+    turns.news(events.news, [page], heard, js=_TELL_SEEN, **at_once | {"trigger_mode": "once"})
     turns.cite(events.source, [page], [parts.side], js=_TELL, **quiet | {"trigger_mode": "always_last", "queue": False})
     for trigger, run in (
         (parts.stop.click, events.stop),

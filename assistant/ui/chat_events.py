@@ -14,13 +14,15 @@ import gradio as gr
 from assistant import JudianError, Talk, Turn, is_loopback, open_talks
 from assistant.ui import page, panel, turns
 from assistant.ui.context import Context
-from assistant.ui.settings_page import scope_of
+from assistant.ui.scopes import scope_of
 
 UPDATES_EVERY = 0.125  # seconds; a page that is updated faster than it draws breaks (gradio#7970)
 _KINDS: dict[str, tuple[Literal["markdown", "word"], str, str]] = {
     "markdown": ("markdown", ".md", "text/markdown"),
     "word": ("word", ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
 }
+
+_WORDS = ("talk", "instead_of", "words", "browser", "mark", "seen", "bare")
 
 Update = dict[Any, Any]
 
@@ -44,13 +46,17 @@ class Parts:
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a page tells of itself: its conversation, the turns it shows, the turn that its question replaces, the
-    words searched for, and a secret of the browser."""
+    words searched for, and a secret of the browser; or, when it only asks for news, the marks of its conversation
+    and its header, and "yes" in `bare` if it shows no turn."""
 
     talk: str = ""
     known: frozenset[str] = frozenset()
     instead_of: str = ""
     words: str = ""
     browser: str = ""
+    mark: str = ""
+    seen: str = ""
+    bare: str = ""
 
 
 def read_page(told: Any) -> Page:
@@ -60,7 +66,7 @@ def read_page(told: Any) -> Page:
     except ValueError:
         value = {}
     value = value if isinstance(value, dict) else {}
-    words = {name: value.get(name) for name in ("talk", "instead_of", "words", "browser")}
+    words = {name: value.get(name) for name in _WORDS}
     known = value.get("known")
     return Page(
         known=frozenset(stamp for stamp in known if isinstance(stamp, str)) if isinstance(known, list) else frozenset(),
@@ -96,6 +102,27 @@ class ChatEvents:
             self._parts.header: self._header(request),
             self._parts.side: self._first_source(talk),
         }
+
+    def news(self, told: str, request: gr.Request) -> Update:
+        """What another tab or a build has changed since the page last heard; mostly nothing, and then cheaply so."""
+        state, user = self._who(told, request)
+        mark = self._talks.mark(user, state.talk) if state.talk else ""
+        moved = bool(mark) and mark != state.mark
+        if state.seen == page.seen(self._assistant):
+            return {self._parts.turns: turns.news(talk=True)} if moved else self._nothing()
+        welcome = self._welcome() if state.bare else ""
+        return {
+            self._parts.header: self._header(request),
+            self._parts.turns: turns.news(talk=moved, welcome=welcome),
+        }
+
+    def catch_up(self, told: str, request: gr.Request) -> Update:
+        """The turns of the page's conversation that another tab has changed."""
+        state, user = self._who(told, request)
+        try:
+            return self._show(self._talks.open(user, state.talk), state, user)
+        except JudianError as error:
+            return self._say(str(error))
 
     def ask(
         self, told: str, question: str, places: Any, since: Any, until: Any, passages: Any, request: gr.Request
@@ -237,7 +264,7 @@ class ChatEvents:
 
     def _show(self, talk: Talk, state: Page, user: str, *, opened: bool = False, said: str = "") -> Update:
         parts = self._parts
-        welcome = "" if talk.turns else page.welcome(self._examples())
+        welcome = "" if talk.turns else self._welcome()
         changes = turns.changes(talk, state.known, welcome=welcome) | {"opened": opened, "said": said}
         return {
             parts.turns: changes,
@@ -257,13 +284,15 @@ class ChatEvents:
         try:
             return page.header(self._assistant, self._context.who(request))
         except JudianError as error:
-            return page.header_error(str(error))
+            return page.header_error(str(error), mark=page.seen(self._assistant))
 
-    def _examples(self) -> tuple[str, ...]:
+    def _welcome(self) -> str:
         try:
-            return self._assistant.examples()
+            if self._assistant.empty:
+                return page.welcome_empty(self._assistant)
+            return page.welcome(self._assistant.examples())
         except JudianError:
-            return ()  # the header says what is wrong
+            return page.welcome(())  # the header says what is wrong
 
     def _first_source(self, talk: Talk, turn: Turn | None = None) -> str:
         """The panel with the first source of an answer, the last one's if none is named."""

@@ -124,6 +124,8 @@ def _health(assistant: Assistant | None) -> Callable[[Request], Response]:
         state: dict[str, str] = {"status": "ok", "version": app_version()}
         try:
             state["index_version"] = assistant.index_version if assistant else ""
+            if assistant and not state["index_version"]:
+                state["status"] = "empty"  # it serves, and waits for the first reports
         except (JudianError, OSError):  # what is wrong is told to those who may see the window
             return JSONResponse(state | {"status": "fail", "index_version": ""}, status_code=503)
         return JSONResponse(state)

@@ -13,11 +13,12 @@ from typing import Any
 
 from assistant import Assistant, InputError, hits_to_json
 from assistant.ui.context import LONGEST_QUESTION
+from assistant.ui.scopes import checked_scope
 
 MOST_TURNS = 20
 MOST_HITS = 100
 _LONGEST_ID = 200
-_NO_TURNS: list[str] = []  # never changed; Gradio shows it as the default
+_NONE: list[str] = []  # never changed; Gradio shows it as the default
 
 
 class Gate:
@@ -54,13 +55,26 @@ class Endpoints:
         self._assistant = assistant
         self._gate = gate
 
-    def ask(self, question: str, history: list[str] = _NO_TURNS, id: str = "") -> dict[str, Any]:
+    def ask(
+        self,
+        question: str,
+        history: list[str] = _NONE,
+        id: str = "",
+        places: list[str] = _NONE,
+        since: str = "",
+        until: str = "",
+        passages: int = 0,
+    ) -> dict[str, Any]:
         """向报告提问：回答的每句话都有出处，数字与原文核对过；报告里没有的会说明没有。
 
         Args:
             question: 要问的问题，中文，最多 3000 字
             history: 这之前问过的问题，先问的在前，最多 20 个；追问时用
             id: 自定的编号，原样写进回答
+            places: 只在谈到这些地方的报告段落里找，如 西昌；不写不限
+            since: 只找这一天及以后的报告，如 2023 或 2023-06；不写不限
+            until: 只找这一天及以前的报告；不写不限
+            passages: 先读多少段原文再作答，1 到 40；0 是默认的 12
         """
         _check_text("question", question)
         if not isinstance(history, list) or not all(isinstance(turn, str) for turn in history):
@@ -69,8 +83,9 @@ class Endpoints:
             raise InputError(f"history 最多 {MOST_TURNS} 个问题，每个最多 {LONGEST_QUESTION} 字：请缩短后再试。")
         if not isinstance(id, str) or len(id) > _LONGEST_ID:
             raise InputError(f"id 要是不超过 {_LONGEST_ID} 字的文字：请改正后再试。")
+        scope = checked_scope(places, since, until, passages)
         with self._gate.turn():
-            return self._assistant.ask(question.strip(), history=tuple(history), id=id).to_json()
+            return self._assistant.ask(question.strip(), history=tuple(history), id=id, scope=scope).to_json()
 
     def search(self, query: str, k: int = 10) -> dict[str, Any]:
         """在报告里查找与一句话最相关的段落，不经过语言模型。

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import blake2s
 
-from assistant import Assistant, Conversation, Scope
+from assistant import Assistant, Conversation, JudianError, Scope
 from assistant.ui import render
 from assistant.ui.text import text
 
@@ -16,23 +17,48 @@ _SEAL = (
 )
 
 
+def seen(assistant: Assistant) -> str:
+    """Another word whenever the header would say another thing."""
+    try:
+        words = f"{assistant.index_version} {assistant.model_name} {assistant.notice}"
+    except JudianError as error:
+        words = str(error)
+    return blake2s(words.encode(), digest_size=8).hexdigest()
+
+
 def header(assistant: Assistant, user: str) -> str:
     """Name, promise and state; a banner when the assistant says that it is degraded."""
     model = render.model(assistant.model_name)
     notice = f'<p class="jd-notice" role="status">{text(assistant.notice)}</p>' if assistant.notice else ""
     who = f'<li title="已登录">{text(user)}</li><li><a href="logout">退出</a></li>' if user else ""
+    version = assistant.index_version
+    index = f'<li class="jd-version" title="索引版本">索引 {text(version)}</li>' if version else ""
+    reports = f"{assistant.report_count} 份报告" if version else "还没有报告"
     return (
-        f'<div class="jd-header">{_SEAL}<div class="jd-name"><h1>据典</h1><p>句句有出处，数字都核对</p></div>'
+        f'<div class="jd-header" data-seen="{seen(assistant)}">{_SEAL}'
+        '<div class="jd-name"><h1>据典</h1><p>句句有出处，数字都核对</p></div>'
         f'<ul class="jd-state"><li title="写回答的模型：{model}">{model}</li>'
-        f"<li>{assistant.report_count} 份报告</li>"
-        f'<li class="jd-version" title="索引版本">索引 {text(assistant.index_version)}</li>{who}</ul></div>{notice}'
+        f"<li>{reports}</li>{index}{who}</ul></div>{notice}"
     )
 
 
-def header_error(sentence: str) -> str:
-    """The header when the index cannot be read."""
+def header_error(sentence: str, *, mark: str = "") -> str:
+    """The header when the index cannot be read; `mark` is what `seen` gives."""
     notice = f'<p class="jd-notice" role="alert">{text(sentence)}</p>'
-    return f'<div class="jd-header">{_SEAL}<div class="jd-name"><h1>据典</h1></div></div>{notice}'
+    return f'<div class="jd-header" data-seen="{mark}">{_SEAL}<div class="jd-name"><h1>据典</h1></div></div>{notice}'
+
+
+def welcome_empty(assistant: Assistant) -> str:
+    """The conversation before the first report: how to add one."""
+    kinds = "、".join(ending.removeprefix(".") for ending in assistant.library.endings)
+    return (
+        f'<div class="jd-welcome jd-first">{_SEAL}<h2>还没有报告</h2>'
+        "<p>据典只根据你收入的报告回答，所以先放几份进来：</p><ol>"
+        '<li>打开<button type="button" data-tab="报告">“报告”页</button>，点“上传报告”，选好文件；</li>'
+        "<li>点“更新索引”，等进度走完；</li><li>回到这里提问，不用重新启动。</li></ol>"
+        f"<p><small>可以收 {kinds}。也可以把文件直接放进文件夹 {text(assistant.settings.reports)}，"
+        "再更新索引。</small></p></div>"
+    )
 
 
 def welcome(examples: Sequence[str]) -> str:

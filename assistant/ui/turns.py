@@ -19,9 +19,11 @@ _STAGES = {"rewrite": "理解", "retrieve": "检索", "evidence": "取证", "wri
 
 def changes(talk: Talk, known: Collection[str], *, welcome: str) -> dict[str, Any]:
     """The order of the turns shown, and the HTML of those that are not among `known`."""
+    mark = talk.mark  # before the turns: an old mark is noticed, a new one with old turns would not be
     visible = shown(talk.turns)
     return {
         "talk": talk.id,
+        "mark": mark,
         "order": [turn.stamp for turn in visible],
         "html": {turn.stamp: _turn(turn) for turn in visible if turn.stamp not in known},
         "welcome": "" if visible else welcome,
@@ -32,6 +34,11 @@ def changes(talk: Talk, known: Collection[str], *, welcome: str) -> dict[str, An
 def message(*, said: str = "", file: dict[str, str] | None = None) -> dict[str, Any]:
     """A sentence for the user or a file for the browser to keep; nothing else changes."""
     return {"said": said, "file": file, "at": time.monotonic()}
+
+
+def news(*, talk: bool, welcome: str = "") -> dict[str, Any]:
+    """That another tab has changed the conversation (`talk`); what an empty one shows from now on, "" as before."""
+    return {"news": True, "catch": talk, "welcome": welcome, "at": time.monotonic()}
 
 
 def running(talk: Talk, assistant: Assistant) -> str:
