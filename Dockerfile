@@ -6,10 +6,11 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/judian
 WORKDIR /src
 # 依赖先装：改代码时这一层不用重做。
-COPY constraints.txt pyproject.toml README.md LICENSE ./
-RUN mkdir -p assistant/cli assistant/ui index/load prompts evals \
-    && /opt/judian/bin/pip install -c constraints.txt ".[ocr]" \
-    && /opt/judian/bin/pip uninstall -y judian
+COPY constraints.txt pyproject.toml ./
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+        print('\n'.join(p['dependencies'] + p['optional-dependencies']['ocr']))" > requirements.txt \
+    && /opt/judian/bin/pip install -c constraints.txt -r requirements.txt
+COPY README.md LICENSE ./
 COPY assistant assistant
 COPY index index
 COPY prompts prompts

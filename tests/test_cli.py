@@ -57,12 +57,16 @@ def built(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
 
 
-def test_help_is_chinese() -> None:
+def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     for command in ([], ["ask"], ["index"], ["index", "rollback"], ["eval"], ["chat"]):
-        shown = judian(*command, "--help")
-        assert (shown.returncode, shown.stderr) == (0, "")
-        assert shown.stdout.startswith("用法：judian")
-        assert not re.search(r"Usage|Options:|Commands:|Arguments:|Show this|default:", shown.stdout)
+        assert cli.run([*command, "--help"]) == 0
+        shown = capsys.readouterr()
+        assert shown.err == ""
+        assert shown.out.startswith("用法：judian")
+        assert not re.search(r"Usage|Options:|Commands:|Arguments:|Show this|default:", shown.out)
+    alone = judian("--help")
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert alone.stdout.startswith("用法：judian")
 
 
 @pytest.mark.parametrize(
@@ -90,13 +94,29 @@ def test_wrong_usage_is_one_chinese_sentence(args: list[str], said: str, capsys:
     assert "--help" in shown.err
 
 
+# Runs the commands in its argument (JSON) one after another; a line of marks and the exit code ends each.
+ONE_AFTER_ANOTHER = """
+import json, os, sys
+from assistant.cli import run
+
+for args, env in json.loads(sys.argv[1]):
+    before = dict(os.environ)
+    os.environ.update(env)
+    code = run(args)
+    os.environ.clear()
+    os.environ.update(before)
+    for stream in (sys.stdout, sys.stderr):
+        print(f"===={code}", file=stream, flush=True)
+"""
+
+
 def test_failures_are_one_chinese_sentence(tmp_path: Path) -> None:
     """In a process of its own, so that all that libraries print is seen."""
     empty = tmp_path / "empty"
     empty.mkdir()
     auth = tmp_path / "auth"
     auth.write_text("无冒号\n", encoding="utf-8")
-    cases = [
+    cases: list[tuple[list[str], str, dict[str, str]]] = [
         (["ask", "云溪县有多少茶园？"], "judian index build", {}),
         (["search", "茶园"], "judian index build", {}),
         (["index", "build", "--reports", str(empty)], str(empty), {}),
@@ -106,13 +126,24 @@ def test_failures_are_one_chinese_sentence(tmp_path: Path) -> None:
         (["ask", "问"], "JUDIAN_LLM_BASE_URL", {"JUDIAN_LLM": "some-model"}),
         (["ask", "问"], "JUDIAN_LLM_TIMEOUT", {"JUDIAN_LLM_TIMEOUT": "soon"}),
     ]
-    for args, said, env in cases:
-        shown = judian(*args, **env)
-        last = shown.stderr.splitlines()[-1] + "\n"
-        assert (shown.returncode, shown.stdout) == (1, ""), args
-        assert said in last
+    told = json.dumps([(args, env) for args, _, env in cases])
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_AFTER_ANOTHER, told],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines() == ["====1"] * len(cases)
+    *shown, rest = done.stderr.split("====1\n")
+    assert (len(shown), rest) == (len(cases), "")
+    for (args, said, _), words in zip(cases, shown, strict=True):
+        last = words.splitlines()[-1] + "\n"
+        assert said in last, args
         assert ONE_SENTENCE.fullmatch(last), last
-        assert "Traceback" not in shown.stderr
 
 
 def test_build_search_and_ask(built: None, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
