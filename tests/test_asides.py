@@ -7,9 +7,17 @@ import textwrap
 import pytest
 
 from index.layout import repair
-from index.report import Report
+from index.report import Article, Report, Sentence
 
 LONG = "青溪县把装备制造作为支柱产业，去年新开工项目十二个，建成投产七个，带动就业三千余人，园区面貌焕然一新。"
+
+
+def _repaired(text: str) -> tuple[Article, ...]:
+    return repair(Report("样例.txt", text, "0" * 64))
+
+
+def _body(text: str) -> list[Sentence]:
+    return [s for article in _repaired(text) for s in article.sentences if s.kind == "body"]
 
 
 @pytest.mark.parametrize(
@@ -40,3 +48,25 @@ def test_a_heading_on_two_pages_is_no_furniture() -> None:
     text = page + LONG + "\n" + LONG + "\n" + LONG + "\n" + page
     articles = repair(Report("样例.pdf", text * 2, "0" * 64, pages=(0, len(text))))
     assert "二、下一步打算" in [s.text for a in articles for s in a.sentences if s.kind == "heading"]
+
+
+def test_a_list_under_a_label_in_the_middle_of_a_sentence_is_set_apart() -> None:
+    listed = "数读\n\n- 12** 新开工项目\n- 7** 建成投产项目"
+    text = f"{LONG}\n\n## 城市\n\n青溪县改善交通，两年来新建公交站亭46\n\n{listed}\n\n个，停车场9座。\n\n{LONG}"
+    sentences = _body(text)
+    assert [s.text for s in sentences] == [
+        LONG, "青溪县改善交通，两年来新建公交站亭46个，停车场9座。", "新开工项目", "建成投产项目", LONG,
+    ]  # fmt: skip
+    assert {s.section for s in sentences[1:]} == {"城市"}
+
+
+def test_a_list_under_a_label_joins_nothing_that_does_not_read_on() -> None:
+    text = f"{LONG}\n\n青溪县改善交通，两年来新建公交站亭\n\n数读\n\n- 12** 新开工项目\n\n近年来，县里还修了路。"
+    assert _body(text)[-1].text == "近年来，县里还修了路。"
+
+
+def test_a_month_under_the_name_of_the_paper_is_the_date() -> None:
+    article = _repaired(f"县域观察\n2023年7月\n彝良：园区提质\n\n{LONG}")[0]
+    assert (article.title, article.date) == ("彝良：园区提质", "2023-07")
+    text = "青溪县第二座污水处理厂开工是在\n2023年7月\n的一天，当年建成。"
+    assert _body(f"{LONG}\n\n{text}")[1].text == text.replace("\n", "")

@@ -79,29 +79,6 @@ def test_a_box_in_the_middle_of_a_sentence_is_set_apart() -> None:
     assert all(s.section == "" for s in article.sentences)
 
 
-def test_a_list_under_a_label_in_the_middle_of_a_sentence_is_set_apart() -> None:
-    listed = "数读\n\n- 12** 新开工项目\n- 7** 建成投产项目"
-    text = f"{LONG}\n\n## 城市\n\n青溪县改善交通，两年来新建公交站亭46\n\n{listed}\n\n个，停车场9座。\n\n{LONG}"
-    sentences = [s for s in _repair(text)[0].sentences if s.kind == "body"]
-    assert [s.text for s in sentences] == [
-        LONG, "青溪县改善交通，两年来新建公交站亭46个，停车场9座。", "新开工项目", "建成投产项目", LONG,
-    ]  # fmt: skip
-    assert {s.section for s in sentences[1:]} == {"城市"}
-    _check_spans(text)
-
-
-def test_a_list_under_a_label_joins_nothing_that_does_not_read_on() -> None:
-    text = f"{LONG}\n\n青溪县改善交通，两年来新建公交站亭\n\n数读\n\n- 12** 新开工项目\n\n近年来，县里还修了路。"
-    assert _texts(text)[-1] == "近年来，县里还修了路。"
-
-
-def test_a_month_under_the_name_of_the_paper_is_the_date() -> None:
-    article = _repair(f"县域观察\n2023年7月\n彝良：园区提质\n\n{LONG}")[0]
-    assert (article.title, article.date) == ("彝良：园区提质", "2023-07")
-    text = "青溪县第二座污水处理厂开工是在\n2023年7月\n的一天，当年建成。"
-    assert _texts(f"{LONG}\n\n{text}")[1] == text.replace("\n", "")
-
-
 def test_a_caption_in_mid_sentence_is_set_apart() -> None:
     half = "园区去年完成投资十二亿元，比上年增长百分之九，今年还将建设三个标准厂房，并引进配套的上"
     text = f"{half}\n\n\n\n青溪装备产业园\n\n下游企业十家。\n\n{LONG}"
