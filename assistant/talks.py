@@ -225,7 +225,8 @@ class Talks:
         except JudianError as error:
             return {"error": str(error)}
         except Exception:
-            _log.exception("a question failed")
+            if not self._assistant.closed:
+                _log.exception("a question failed")
             return {"error": "回答时出了意外的错误：请再问一次；若仍不行，请把终端里的记录交给维护者。"}
         finally:
             if isinstance(events, Generator):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
@@ -77,14 +78,17 @@ def launch(
     accounts: Accounts | None = None,
     evaluation: Any = None,
     mcp: bool = False,
+    opened: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the window until the process is interrupted; with `accounts`, to those who log in.
 
-    With `mcp`, the endpoints are MCP tools as well. Raises InputError if the port cannot be used.
+    With `mcp`, the endpoints are MCP tools as well. `opened` is called once the window can be opened. Raises
+    InputError if the port cannot be used.
     """
     blocks = build(assistant, evaluation=evaluation)
     try:
         serve(blocks, host=host, port=port, assistant=assistant, accounts=accounts, mcp=mcp)
+        opened()
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
     finally:

@@ -47,23 +47,26 @@ def model_section(blocks: gr.Blocks, context: Context, header: gr.HTML) -> None:
     with gr.Column(elem_id="jd-mform", visible=False) as form:
         kind = gr.Radio(_KINDS, label="写回答的模型", info=_ABOUT, elem_id="jd-mkind")
         with gr.Column(visible=False, elem_id="jd-mendpoint") as endpoint:
-            address = _box("地址", "OpenAI 兼容接口的地址，多以 /v1 结尾，如 http://127.0.0.1:11434/v1。")
-            name = _box("模型名", "接口上的模型名，如 qwen-plus。")
+            address = _box(
+                "jd-maddress", "地址", "OpenAI 兼容接口的地址，多以 /v1 结尾，如 http://127.0.0.1:11434/v1。"
+            )
+            name = _box("jd-mname", "模型名", "接口上的模型名，如 qwen-plus。")
             key = _box(
+                "jd-mkey",
                 "密钥",
                 "存在服务器上，只有运行据典的用户能读，不再显示；不需要密钥，或地址没变、仍用原来的，就留空。",
                 type="password",
             )
-        use = gr.Button("试一试，能用就换", size="sm", elem_id="jd-muse")
+        use = gr.Button("试一试，能用就换", variant="primary", size="sm", elem_id="jd-muse")
         told = gr.HTML(elem_id="jd-msaid", **still)
     facts = gr.HTML(elem_id="jd-mfacts", **still)
     parts = Parts(note, form, kind, endpoint, address, name, key, told, facts, header)
     _connect(blocks, parts, use, _Section(context, parts))
 
 
-def _box(label: str, info: str, **more: Any) -> gr.Textbox:
+def _box(id: str, label: str, info: str, **more: Any) -> gr.Textbox:
     plain = gr.InputHTMLAttributes(autocomplete="off", autocapitalize="off", spellcheck=False)
-    return gr.Textbox(label=label, info=info, max_length=500, max_lines=1, html_attributes=plain, **more)
+    return gr.Textbox(elem_id=id, label=label, info=info, max_length=500, max_lines=1, html_attributes=plain, **more)
 
 
 def _connect(blocks: gr.Blocks, parts: Parts, use: gr.Button, section: _Section) -> None:
