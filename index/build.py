@@ -88,9 +88,9 @@ def build_index(
     if chroma_url:
         check_server(chroma_url)
     try:
-        with only_build(folder, tell, chroma_url) as waited, previous(folder, embedder, full, chroma_url) as base:
+        fresh = full or bool(mend and mend.vectors)
+        with only_build(folder, tell, chroma_url) as waited, previous(folder, embedder, fresh, chroma_url) as base:
             found = scan(reports, folder) if waited else found
-            base = replace(base, vectors=None) if base and mend and mend.vectors else base
             return _build(found, order, base, started)
     except OSError as error:
         if "malformed" in str(error) and (folder / "current").exists():

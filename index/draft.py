@@ -141,7 +141,7 @@ class Draft:
         vectors, collection = self._open(base, collection, url)
         if vectors is None:
             assert base is not None
-            return 0, collection, base.manifest.stored
+            return 0, "", base.manifest.stored
         try:
             embedded = self._embed(vectors, embedder, journal, embedding, writing)
             stored = vectors.count()
@@ -207,8 +207,8 @@ class Draft:
         theirs = base.manifest.collection
         dead = base.manifest.stored - (live - new)
         if bool(theirs) == bool(collection) and dead <= DEAD_SHARE * (base.manifest.stored + new):
-            if theirs:
-                return (extend_vectors(path, theirs, url) if new else None), theirs
+            if theirs:  # on a server others may have taken some away: they are counted
+                return extend_vectors(path, theirs, url), theirs
             copy_vectors(base.folder / VECTORS, path)
             recent = base.vectors.recent() if isinstance(base.vectors, Layers) else {}
             if not new and not recent:

@@ -39,6 +39,10 @@ class VectorsError(OSError):
     """Vectors that are missing, damaged, or cannot be written: what Chroma said."""
 
 
+class ServerError(IndexStoreError):
+    """No Chroma server that can be used: nothing is known of what it holds."""
+
+
 class Vectors:
     """One open collection. Any number of threads may read it; close it when done."""
 
@@ -99,7 +103,7 @@ class Vectors:
 def open_vectors(folder: Path, collection: str = "", url: str = "") -> Vectors:
     """The vectors in `folder`, or those of `collection` on the server at `url`.
 
-    Raises VectorsError, and IndexStoreError for what is wrong with a server.
+    Raises VectorsError, and IndexStoreError for a server that does not answer or has no such collection.
     """
     if collection:
         return _opened(lambda: _server(url), lambda client: _server_collection(client, collection, url), url)
@@ -154,19 +158,19 @@ def drop_collection(collection: str, url: str) -> None:
 
 
 def check_server(url: str) -> None:
-    """Raises IndexStoreError where no Chroma server answers at `url`."""
+    """Raises ServerError where no Chroma server answers at `url`, or none is named."""
     close_client(_server(url))
 
 
 def check_url(url: str) -> tuple[str, int, bool]:
-    """(host, port, whether encrypted) of a Chroma server's address. Raises IndexStoreError."""
+    """(host, port, whether encrypted) of a Chroma server's address. Raises ServerError."""
     with suppress(ValueError):
         parts = urlsplit(url)
         encrypted = parts.scheme == "https"
         bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
         if parts.scheme in ("http", "https") and parts.hostname and bare:
             return parts.hostname, parts.port or (443 if encrypted else 8000), encrypted
-    raise IndexStoreError(f"Chroma 服务器的地址 {url} 不对：请把 JUDIAN_CHROMA_URL 写成 http://主机:端口。")
+    raise ServerError(f"Chroma 服务器的地址 {url} 不对：请把 JUDIAN_CHROMA_URL 写成 http://主机:端口。")
 
 
 def _passages(client: Client) -> Collection:
@@ -220,7 +224,7 @@ def _server(url: str) -> Client:
     from chromadb.config import Settings
 
     if not url:
-        raise IndexStoreError(
+        raise ServerError(
             "这一版索引的向量在 Chroma 服务器上：请设置 JUDIAN_CHROMA_URL，"
             "或运行 judian index build --full 在本机重建。"
         )
@@ -257,8 +261,8 @@ def _server_collection(client: Client, collection: str, url: str) -> Collection:
         ) from error
 
 
-def _unreachable(url: str) -> IndexStoreError:
-    return IndexStoreError(f"连不上 Chroma 服务器 {url}：请确认它在运行（chroma run），并检查 JUDIAN_CHROMA_URL。")
+def _unreachable(url: str) -> ServerError:
+    return ServerError(f"连不上 Chroma 服务器 {url}：请确认它在运行（chroma run），并检查 JUDIAN_CHROMA_URL。")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,16 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import Embedder
-from index.errors import JudianError
+from index.errors import IndexStoreError, JudianError
 from index.lexical import terms
-from index.manifest import SourceInfo
+from index.manifest import Manifest, SourceInfo, read_manifest
 from index.plan import pipeline_digest
 from index.reading import cut, key_of
 from index.report import Passage
-from index.rows import Rows, digest
+from index.rows import FILE, Rows, digest
 from index.split import embedded_text
 from index.store import Index
-from index.versions import current_version, open_index
+from index.vectors import ServerError
+from index.versions import current_version, open_index, version_folder
 
 # The same weights in float32 and bfloat16 agree at 0.997; other weights are far below.
 _SAME_MODEL = 0.98
@@ -62,9 +63,13 @@ def find_faults(folder: Path, embedder: Embedder, *, chroma_url: str = "") -> li
     version = current_version(folder)
     faults: list[Fault] = []
     try:
-        with closing(open_index(folder, embedder, chroma_url=chroma_url)) as index:
-            for check in (_file_faults, _count_faults, _source_faults, _passage_faults, _key_faults):
-                faults += check(index)
+        index = open_index(folder, embedder, chroma_url=chroma_url)
+    except JudianError as error:
+        return _unopened(version_folder(folder, version), embedder, error)
+    try:
+        with closing(index):
+            faults.extend(_row_faults(index.rows, index.manifest))
+            faults.extend(_key_faults(index))
             faults += [] if faults else [*_cut_faults(index), *_sample_faults(index, embedder)]
     except OSError:  # pages of the files that are none any more
         return [*faults, Fault(f"当前版本 {version} 的索引文件已损坏，读不下去：{_MEND}。", everything=True)]
@@ -73,14 +78,33 @@ def find_faults(folder: Path, embedder: Embedder, *, chroma_url: str = "") -> li
     return faults
 
 
-def _file_faults(index: Index) -> Iterator[Fault]:
-    (state,) = index.rows.query("PRAGMA quick_check(1)")[0]
+def _unopened(home: Path, embedder: Embedder, error: JudianError) -> list[Fault]:
+    """What has to be made anew of a version that cannot be opened: only the vectors, where its rows can be read."""
+    with suppress(OSError, IndexStoreError), closing(Rows(home / FILE)) as rows:
+        manifest = read_manifest(home)
+        if manifest.embedding == embedder.name and not isinstance(error, ServerError):
+            gone = f"{str(error).partition('：')[0]}，请先核对 JUDIAN_CHROMA_URL"
+            why = gone if manifest.collection else "向量文件缺失或已损坏"
+            sentence = f"当前版本 {home.name} 打不开（{why}）：请运行 judian index verify --repair 修复。"
+            return [Fault(sentence, vectors="unreadable"), *_row_faults(rows, manifest)]
+    return [Fault(f"当前版本 {home.name} 打不开：{error}", everything=True)]
+
+
+def _row_faults(rows: Rows, manifest: Manifest) -> Iterator[Fault]:
+    yield from _file_faults(rows)
+    yield from _count_faults(rows, manifest)
+    yield from _source_faults(rows)
+    yield from _passage_faults(rows)
+
+
+def _file_faults(rows: Rows) -> Iterator[Fault]:
+    (state,) = rows.query("PRAGMA quick_check(1)")[0]
     if state != "ok":
         yield Fault(f"索引文件 lexical.sqlite 内部已损坏：{_MEND}。", everything=True)
 
 
-def _count_faults(index: Index) -> Iterator[Fault]:
-    counts, manifest = index.rows.counts(), index.manifest
+def _count_faults(rows: Rows, manifest: Manifest) -> Iterator[Fault]:
+    counts = rows.counts()
     names = {"passages": "段落", "terms": "词条", "sources": "报告"}
     expected = {"passages": manifest.passages, "terms": manifest.passages, "sources": manifest.sources}
     for what, number in expected.items():
@@ -88,9 +112,8 @@ def _count_faults(index: Index) -> Iterator[Fault]:
             yield Fault(f"{names[what]}有 {counts[what]} 个，应为 {number} 个：{_MEND}。")
 
 
-def _source_faults(index: Index) -> Iterator[Fault]:
+def _source_faults(rows: Rows) -> Iterator[Fault]:
     """Sources against passages, texts and terms: the same names and rows on both sides, not only as many."""
-    rows = index.rows
     orphans = "SELECT DISTINCT source FROM passages WHERE source NOT IN (SELECT source FROM sources WHERE same_as = '')"
     for (source,) in rows.query(orphans):
         yield Fault(f"有段落出自“{source}”，清单中却没有这份报告：{_MEND}。", source)
@@ -109,32 +132,32 @@ def _source_faults(index: Index) -> Iterator[Fault]:
     )
     if any(number for (number,) in rows.query(different)):
         yield Fault(f"词条与段落不是同一批：{_MEND}。", terms=True)
-    for info in index.sources():
+    for info in rows.sources():
         found = rows.query("SELECT text, digest FROM reports WHERE source = ?", info.source)
         if not found or digest(found[0][0]) != found[0][1]:
             yield Fault(f"报告“{info.source}”的原文缺失或被改动：{_MEND}。", info.source)
 
 
-def _passage_faults(index: Index) -> Iterator[Fault]:
+def _passage_faults(rows: Rows) -> Iterator[Fault]:
     """Each passage against its source's text and against the digest of what was embedded for it."""
-    for info in index.sources():
-        length = len(index.rows.text(info.source) or "")
+    for info in rows.sources():
+        length = len(rows.text(info.source) or "")
         try:
-            problem = next(_wrong_passages(index, info.source, length), "")
+            problem = next(_wrong_passages(rows, info.source, length), "")
         except (ValueError, KeyError, TypeError):  # a row that is no passage any more
             problem = f"报告“{info.source}”有段落读不出来"
         if problem:
             yield Fault(f"{problem}：{_MEND}。", info.source)
 
 
-def _wrong_passages(index: Index, source: str, length: int) -> Iterator[str]:
-    for record in index.records(source):
+def _wrong_passages(rows: Rows, source: str, length: int) -> Iterator[str]:
+    for record in rows.records(source):
         passage = record.passage
         if passage.end > length or passage.start < 0:
             yield f"报告“{source}”的段落 {passage.id} 超出了原文"
         elif key_of(passage) != record.key:
             yield f"报告“{source}”的段落 {passage.id} 与其向量不符"
-        elif not _in_terms(index.rows, passage):
+        elif not _in_terms(rows, passage):
             yield f"报告“{source}”的段落 {passage.id} 用字面检索找不到"
 
 

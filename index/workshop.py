@@ -136,12 +136,12 @@ def only_build(folder: Path, tell: Tell, chroma_url: str) -> Iterator[bool]:
 
 
 @contextmanager
-def previous(folder: Path, embedder: Embedder, full: bool, chroma_url: str) -> Iterator[Base | None]:
-    """The current version, None where there is none or it is damaged.
+def previous(folder: Path, embedder: Embedder, fresh: bool, chroma_url: str) -> Iterator[Base | None]:
+    """The current version, None where there is none or it is damaged; without its vectors if they are made `fresh`.
 
-    Raises IndexStoreError where its vectors are on a server and nobody says which, unless all is made anew.
+    Raises IndexStoreError where its vectors are on a server and nobody says which, or are gone from it.
     """
-    base = _open_base(folder, embedder, full, chroma_url)
+    base = _open_base(folder, embedder, fresh, chroma_url)
     try:
         yield base
     finally:
@@ -161,7 +161,7 @@ def reason_of(error: OSError) -> str:
     return error.strerror or text
 
 
-def _open_base(folder: Path, embedder: Embedder, full: bool, chroma_url: str) -> Base | None:
+def _open_base(folder: Path, embedder: Embedder, fresh: bool, chroma_url: str) -> Base | None:
     try:
         home = version_folder(folder, current_version(folder))
         manifest = read_manifest(home)
@@ -175,7 +175,7 @@ def _open_base(folder: Path, embedder: Embedder, full: bool, chroma_url: str) ->
     except (IndexStoreError, OSError):
         return None
     vectors: Stored | None = None
-    if manifest.embedding == embedder.name and not full:
+    if manifest.embedding == embedder.name and not fresh:
         try:
             with suppress(OSError):
                 vectors = open_stored(rows, home / VECTORS, manifest.collection, chroma_url)

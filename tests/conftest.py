@@ -9,7 +9,7 @@ import pytest
 from assistant import read_settings
 from index import Embedder, load_embedder
 
-pytest_plugins = ["chat_pages"]  # the fixtures of the tests in a browser
+pytest_plugins = ["chat_pages", "chroma_server"]  # the fixtures of the tests in a browser and with a Chroma server
 
 
 @pytest.fixture(scope="session")

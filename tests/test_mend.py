@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -158,6 +159,10 @@ def no_database(version: Path) -> None:
     (version / "vectors" / "chroma.sqlite3").write_bytes(b"no database" * 100)
 
 
+def no_vectors(version: Path) -> None:
+    shutil.rmtree(version / "vectors")
+
+
 def no_manifest(version: Path) -> None:
     (version / "manifest.json").write_text("{", "utf-8")
 
@@ -174,18 +179,20 @@ def torn_rows(version: Path) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("damage", [wipe, no_database, no_manifest, wrong_manifest, torn_rows])
+@pytest.mark.parametrize("damage", [wipe, no_database, no_vectors, no_manifest, wrong_manifest, torn_rows])
 def test_what_an_older_version_has_kept_is_not_embedded_again(
-    folder: Path, reports: Path, embedder: Embedder, damage: Callable[[Path], None]
+    folder: Path, reports: Path, embedder: Embedder, read: list[str], damage: Callable[[Path], None]
 ) -> None:
     (reports / "新镇.md").write_text("# 新镇\n\n2023年，新镇县有规上企业12户。\n", "utf-8")
     build_index(reports, folder, embedder)
     before = contents(folder, embedder)
     damage(home(folder))
+    read.clear()
     assert verify(folder, embedder)
     done = mend_index(reports, folder, embedder).build
     assert done is not None
     assert done.embedded <= 1  # that of the report that came last
+    assert not read or damage in (no_manifest, wrong_manifest, torn_rows)  # vectors alone cost no reading
     assert contents(folder, embedder) == before
     assert verify(folder, embedder) == []
 
