@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from assistant import terminal
-from index import BuildProgress, BuildReport, Version
+from index import BuildProgress, BuildReport, Embedder, Version, build_index, list_versions, verify
+
+ROOT = Path(__file__).parents[1]
 
 REPORT = BuildReport(
     version="20240101-0800-abcdef",
@@ -54,3 +63,26 @@ def test_the_bar_tells_items_speed_and_time_left(monkeypatch: pytest.MonkeyPatch
     assert "100/100" in shown.getvalue()
     assert "段/秒" in shown.getvalue()
     assert "份/秒" in shown.getvalue()
+    assert re.search(r"\d+:\d\d:\d\d", shown.getvalue())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_ctrl_c_in_a_build_is_one_sentence_and_the_next_one_goes_on(tmp_path: Path, embedder: Embedder) -> None:
+    reports, folder = tmp_path / "reports", tmp_path / "index"
+    reports.mkdir()
+    for number in range(60):
+        lines = "".join(f"第{number}镇第{i}个园区有规上企业{number + i}户，全年产值增长{i}.6%。" for i in range(1, 9))
+        (reports / f"{number}.md").write_text(f"# 第{number}镇工业一年\n\n2023年，{lines}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "assistant", "index", "build", "--reports", str(reports), "--index", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (folder / "unpublished.sqlite").exists():  # from now on it embeds
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=120)[1]
+    assert process.returncode == 130
+    assert "已中断；已完成的部分会保留，重新运行同一条命令即可继续。" in told
+    assert "Traceback" not in told
+    assert list_versions(folder) == ()
+    assert build_index(reports, folder, embedder).sources == 60
+    assert verify(folder, embedder) == []
