@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import threading
 from collections.abc import Sequence
@@ -26,12 +27,14 @@ from index import BuildReport, JudianError, ReportError, build_index, load_embed
 def chat(
     settings: Settings, *, host: str, port: int, auth_file: Path | None, evaluation: Any = None, mcp: bool = False
 ) -> None:
-    """Get ready what is missing, then serve the window until interrupted. Raises JudianError.
+    """Get ready what is missing, then serve the window until Ctrl+C or SIGTERM. Raises JudianError.
 
     `evaluation` is what the page 评测 works with; with `mcp`, other programs find the endpoints as MCP tools.
     """
     if mcp and find_spec("mcp") is None:
         raise InputError("--mcp 要多装一个库：请运行 pip install '.[mcp]' 后重试。")
+    # What systemd and Docker end a service with; the first process of a container would not even hear it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     accounts = open_accounts(auth_file, host)
     check_port(host, port)
     _ready_model(settings)
@@ -39,12 +42,16 @@ def chat(
     from assistant.ui import launch
 
     with closing(open_assistant(settings, window=True)) as assistant:
-        threading.Thread(target=assistant.warm, daemon=True).start()
-        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
-        terminal.say(f"据典已打开：{address}（按 Ctrl+C 结束）")
-        if mcp:
-            terminal.say(f"MCP 工具的地址：{address}/gradio_api/mcp/")
-        launch(assistant, host=host, port=port, accounts=accounts, evaluation=evaluation, mcp=mcp)
+
+        def opened() -> None:
+            address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+            terminal.say(f"据典已打开：{address}（按 Ctrl+C 结束）")
+            if mcp:
+                terminal.say(f"MCP 工具的地址：{address}/gradio_api/mcp/")
+            # Not sooner: the libraries of the models would be loaded in turns with the window, which opened later.
+            threading.Thread(target=assistant.warm, daemon=True).start()
+
+        launch(assistant, host=host, port=port, accounts=accounts, evaluation=evaluation, mcp=mcp, opened=opened)
     terminal.say("据典已关闭。")
 
 
