@@ -22,6 +22,8 @@ from index import ReportError
 
 TextOf = Callable[[str], str]
 RANKS = (1, 5, 10)
+_BREAK = re.compile(r"(?<!\d)\s+|\s+(?!\d)")  # white space, unless it parts two numbers
+_SEAM = 12  # characters on either side of a cut: no figure is longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,16 +240,39 @@ def figure_precision(reply: Reply) -> Share:
     if reply.status == "refused":
         return Share(0, 0)
     figures = find_figures(without_marks(reply.answer))
-    proof = "\n".join(_said_by(citation) for citation in reply.citations)
+    proof = "\n".join([*map(_said_by, reply.citations), *_rejoined(reply).values()])
     return Share(sum(contains_figure(proof, figure) for figure in figures), len(figures))
 
 
 def verified_wrongly(reply: Reply) -> Share:
-    """Figures marked verified that do not stand in the citation they name / figures marked verified."""
-    said = {citation.n: _said_by(citation) for citation in reply.citations}
+    """Figures marked verified that do not stand in the citation they name / figures marked verified.
+
+    One that the page cuts in two (a picture stands inside it) stands in that citation and the next together.
+    """
+    said, rejoined = {citation.n: _said_by(citation) for citation in reply.citations}, _rejoined(reply)
     marked = [figure for figure in reply.figures if figure.verified]
-    wrong = [f for f in marked if not _stands(f.text, said.get(f.citation or 0, ""))]
-    return Share(len(wrong), len(marked))
+    return Share(sum(not _proved(figure, said, rejoined) for figure in marked), len(marked))
+
+
+def _proved(figure: Figure, said: Mapping[int, str], rejoined: Mapping[int, str]) -> bool:
+    n = figure.citation or 0
+    across = _stands(figure.text, rejoined.get(n, "")) and not _stands(figure.text, said.get(n + 1, ""))
+    return across or _stands(figure.text, said.get(n, ""))
+
+
+def _rejoined(reply: Reply) -> dict[int, str]:
+    """For each citation that the next goes on with, below it in the same source: the last and first words of both."""
+    pairs = zip(reply.citations, reply.citations[1:], strict=False)
+    return {
+        one.n: _whole(one.quote)[-_SEAM:] + _whole(after.quote)[:_SEAM]
+        for one, after in pairs
+        if (one.source, one.n + 1) == (after.source, after.n) and one.end <= after.start
+    }
+
+
+def _whole(quote: str) -> str:
+    """A quote without the line breaks that cut its figures and words."""
+    return _BREAK.sub("", quote)
 
 
 def _stands(figure: str, text: str) -> bool:
@@ -259,7 +284,7 @@ def _said_by(citation: Citation) -> str:
     """A citation's quote, title and date (in Chinese), apart from one another."""
     parts = [part.lstrip("0") for part in citation.date.split("-") if part]
     date = "".join(number + unit for number, unit in zip(parts, "年月日", strict=False))
-    return "。\n".join(part for part in (citation.quote, citation.title, date) if part)
+    return "。\n".join(part for part in (_whole(citation.quote), citation.title, date) if part)
 
 
 def retrieval_recall(question: Question, reply: Reply, text_of: TextOf, *, k: int) -> Share:

@@ -32,6 +32,8 @@ CLASSES = {
     "unanswerable": "无答案",
     "false_premise": "错误前提",
     "injection": "指令注入",
+    "layout": "断开的版面",
+    "contradiction": "说法不一",
 }
 # One line for each column of the tables; the definitions with their sources stand in metrics, wording and summary.
 MEANINGS = {

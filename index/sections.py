@@ -53,8 +53,12 @@ def _stands_below_text(part: Part) -> bool:
 
 
 def _column(block: Block) -> float:
-    """Width of the column the block was set in, 0.0 where it has fewer than three lines."""
-    return max(line.width for line in block.lines[:-1]) if len(block.lines) >= 3 else 0.0
+    """Width of the column the block was set in, 0.0 where it has fewer than three lines or no two of that width.
+
+    A paragraph that was not wrapped, but cut in places, has no column.
+    """
+    widths = sorted(line.width for line in block.lines[:-1])
+    return widths[-1] if len(widths) >= 2 and widths[-1] - widths[-2] < _NARROWER else 0.0
 
 
 def _column_led(blocks: Sequence[Block]) -> float:

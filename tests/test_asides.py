@@ -70,3 +70,10 @@ def test_a_month_under_the_name_of_the_paper_is_the_date() -> None:
     assert (article.title, article.date) == ("彝良：园区提质", "2023-07")
     text = "青溪县第二座污水处理厂开工是在\n2023年7月\n的一天，当年建成。"
     assert _body(f"{LONG}\n\n{text}")[1].text == text.replace("\n", "")
+
+
+def test_a_paragraph_that_is_cut_but_not_wrapped_stays_in_its_section() -> None:
+    first, second = ("青溪县" + "做强装备制造，延长链条，扩大就业" * n + "。" for n in (9, 7))
+    cut = [text[:a] + "\n\n" + text[a:b] + "\n\n" + text[b:] for text, a, b in ((first, 97, 130), (second, 47, 90))]
+    sentences = _body(f"# 青溪：开新局\n\n## 工业\n\n{cut[0]}\n\n{cut[1]}\n")
+    assert [(s.text, s.section) for s in sentences] == [(first, "工业"), (second, "工业")]

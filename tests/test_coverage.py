@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.coverage import coverage, longest_run, main, read_texts
-from index import read_report, repair
+from evals.coverage import coverage, longest_run, main, read_texts, repaired_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 ORIGINALS = ROOT.parent / "shared" / "reports"
@@ -45,8 +44,16 @@ def test_the_unit_belongs_to_the_figure() -> None:
     assert (result.missing, result.foreign) == (("80亿元",), ("80万元",))
 
 
-def test_the_longest_run_ignores_white_space() -> None:
+def test_the_longest_run_ignores_white_space_and_the_width_of_punctuation() -> None:
     assert longest_run(["甲乙丙\n丁戊", "丁戊己"], "子丑 乙 丙丁 寅") == "乙丙丁"
+    assert longest_run(["甲乙，丙丁"], "子乙,丙丑") == "乙,丙"
+
+
+def test_a_figure_that_a_page_cuts_in_two_is_whole_after_repair(tmp_path: Path) -> None:
+    page = "云溪县去年完成工业投资12.5\n\n茶厂车间茶厂车间 李明李明 摄摄\n\n亿元，同比增长6%。\n"
+    (tmp_path / "云溪.txt").write_text(page, encoding="utf-8")
+    result = coverage(["工业投资12.5亿元，同比增长6%。"], list(repaired_texts(tmp_path).values()))
+    assert (result.missing, result.foreign) == ((), ())
 
 
 def test_the_command_tells_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,15 +66,9 @@ def test_the_command_tells_what_is_missing(tmp_path: Path, capsys: pytest.Captur
     assert main([str(tmp_path / "nowhere"), str(tmp_path / "b")]) == 2
 
 
-def repaired(folder: Path) -> list[str]:
-    """Each report's sentences after layout repair: some are set as pages that cut a figure in two."""
-    articles = [repair(read_report(folder / name, name)) for name in read_texts(folder)]
-    return ["\n".join(s.text for one in found for s in one.sentences) for found in articles]
-
-
 @needs_originals
 def test_the_reports_carry_the_originals_figures_and_no_other() -> None:
-    result = coverage(list(read_texts(ORIGINALS).values()), repaired(REPORTS))
+    result = coverage(list(read_texts(ORIGINALS).values()), list(repaired_texts(REPORTS).values()))
     assert result.share >= 0.95, result.missing
     assert result.foreign == ()
 

@@ -194,6 +194,17 @@ def test_figure_precision_finds_the_corrupted_figure() -> None:
     assert measure(answer="2024年报道：产值2,500,000,000元[1]。").figure_precision == (2, 2)
 
 
+def test_a_figure_that_the_page_cuts_stands_in_two_citations_together() -> None:
+    first, second = cite("2023年，全县规上企业35"), cite("家，产值约25亿\n\n元，同比增长8.6%。", n=2)
+    reply: dict[str, Any] = {"answer": "规上企业35家，增长8.6%[1][2]。", "citations": (first, second)}
+    cut = measure(**reply, figures=(Figure("35家", True, 1), Figure("8.6%", True, 2)))
+    assert (cut.verified_wrongly, cut.figure_precision) == ((0, 2), (2, 2))
+    elsewhere = measure(**reply, figures=(Figure("8.6%", True, 1), Figure("35家", True, 2), Figure("36家", True, 1)))
+    assert elsewhere.verified_wrongly == (3, 3)
+    reply["citations"] = (replace(second, n=1), replace(first, n=2))
+    assert measure(**reply, figures=(Figure("35家", True, 1), Figure("35家", True, 2))).verified_wrongly == (2, 2)
+
+
 def test_a_figure_is_not_believed_verified() -> None:
     wrong = measure(figures=(Figure("36家", True, 1), Figure("35家", True, 2), Figure("99家", False, None)))
     assert wrong.figures_verified == (2, 3)
