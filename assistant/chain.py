@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.answer import prompt, quoted, refusal, write
-from assistant.asked import CERTAIN, Picked, pick, pick_each, picks, rivals, units_of
+from assistant.asked import CERTAIN, Picked, pick, pick_each, units_of
 from assistant.citations import Grounded, ground, join
 from assistant.compute import operation
 from assistant.conclusion import concluded, manifold, recounted
@@ -24,18 +24,18 @@ from assistant.coverage import content_words
 from assistant.decompose import conversation, decompose
 from assistant.errors import EndpointError
 from assistant.evidence import Similarity, select, select_everywhere
-from assistant.figures import contains_figure, find_figures, proves
+from assistant.formula import Formula, apart, blank, candidates, formula, reckoned, reckons
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.rerank import Rerank
-from assistant.restore import adds_qualifiers
 from assistant.retrieve import search
 from assistant.rewrite import analyse, divided, understand
 from assistant.schema import Answer, Event, Hit, Progress, Status, Token
 from assistant.scope import EVERYWHERE, Scope
 from assistant.selection import Selection
 from assistant.settings import Settings
-from assistant.typos import corrected
+from assistant.typos import corrected, places_corrected
+from assistant.verification import checked, disagreement, false_claims, figure_read
 from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
@@ -76,6 +76,7 @@ class State:
     drafts: tuple[str, ...] = ()
     picked: tuple[Picked | None, ...] = ()
     failure: str = ""
+    formula: Formula | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
@@ -112,7 +113,7 @@ def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
 def warm_model(model: LoadedModel) -> None:
     """Let the embedded model read the fixed prompts, which its server keeps, ahead of the first question."""
     if model.chat:
-        for fixed in (prompt("", ""), conversation("")):
+        for fixed in (prompt("", ""), conversation(""), blank()):
             model.chat.bind(extra_body={"max_tokens": 1}).invoke(fixed)
 
 
@@ -123,6 +124,9 @@ def _timed(state: State, name: str, since: float) -> dict[str, float]:
 def _rewrite(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     query = understand(state.question, state.history)
+    if not (query.places or query.inherited):
+        known = list(dict.fromkeys(info.place for info in parts.index.sources()))
+        query = understand(places_corrected(state.question, known), state.history)
     if parts.model.chat and manifold(query):
         try:
             texts = decompose(query.text, parts.model.chat)
@@ -146,7 +150,9 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     for term in state.query.terms:  # the words looked for, not those of asking
         text = text.replace(term, corrected(term, texts))
     if text != state.query.text:
-        state = replace(state, query=analyse(text, inherited=state.query.inherited))
+        mended = analyse(text, inherited=state.query.inherited)
+        wordings = [corrected(part.text, texts) for part in state.query.parts]
+        state = replace(state, query=divided(mended, wordings) if wordings else mended)
         hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
 
@@ -186,13 +192,43 @@ def _as_stated(state: State, parts: Parts) -> State:
     return replace(state, query=whole, hits=(hits,))
 
 
+def _with_formula(state: State, parts: Parts) -> State:
+    """The state with the formula that the model makes of the evidence, if one can be trusted; else as it is.
+
+    Its figures must stand in one sentence: those of several are found part by part.
+    """
+    query = state.query
+    assert query is not None
+    unknown = any(set(selection.missing) & set(selection.query.places) for selection in state.selections)
+    if not parts.model.chat or unknown or apart(query) or not (query.parts or reckons(query)):
+        return state
+    asked = replace(query, parts=(), kind="number", unit="")
+    rarity = parts.index.rarity(content_words(query.terms))
+    whole = select(asked, _hits(asked, state.scope, parts), rarity, parts.similarity)
+    if not (whole.covered or any(selection.covered for selection in state.selections)):
+        return state
+    try:
+        made = formula(query, candidates(state.selections, whole), parts.model.chat)
+    except Exception as error:  # what the rules find stands in
+        _log.warning("the model wrote no formula: %s", type(error).__name__)
+        return state
+    if made is None:
+        return state
+    plain = replace(query, parts=(), kind="open")
+    return replace(state, formula=made, selections=(Selection(plain, (made.evidence,)),))
+
+
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     drafts, first, failure = [], 0.0, ""
+    state = _with_formula(state, parts)
     picked = _picked(state)
+    stated = bool(state.query and state.query.parts) and not state.formula
+    if state.formula:  # its sentence is quoted as it stands
+        parts = replace(parts, model=replace(parts.model, chat=None))
     for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
         try:
-            for piece in _draft(selection, parts, figure, stated=bool(state.query and state.query.parts)):
+            for piece in _draft(selection, parts, figure, stated=stated):
                 if state.cancelled.is_set():
                     return
                 first = first or time.perf_counter()
@@ -202,13 +238,31 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
             failure, draft = str(error), quoted(selection)
             parts = replace(parts, model=replace(parts.model, chat=None))
         drafts.append(draft)
+    if stated and parts.model.chat:
+        drafts, picked = _operands(state.selections, drafts, picked, parts)
     seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
     yield replace(state, drafts=tuple(drafts), picked=picked, failure=failure, seconds=seconds)
 
 
+def _operands(
+    selections: Sequence[Selection], drafts: Sequence[str], picked: Sequence[Picked | None], parts: Parts
+) -> tuple[list[str], tuple[Picked | None, ...]]:
+    """Drafts and figures of the parts: what the model read, else what the rules picked."""
+    found, texts = [], []
+    for selection, draft, figure in zip(selections, drafts, picked, strict=True):
+        read = figure_read(selection, draft, parts.index.text) if selection.covered else None
+        texts.append(_stated(selection, figure) if figure and not read else draft)
+        found.append(read or figure)
+    return texts, tuple(found)
+
+
+def _stated(selection: Selection, picked: Picked) -> str:
+    return f"{selection.query.label}为{picked.figure.text}。"
+
+
 def _picked(state: State) -> tuple[Picked | None, ...]:
     """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
-    if state.query is None or not (state.query.parts or state.query.kind == "aggregate"):
+    if state.query is None or state.formula or not (state.query.parts or state.query.kind == "aggregate"):
         return (None,) * len(state.selections)
     found = pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
     # a figure of whatever unit is stated as what a part asks for only where nothing else could be meant
@@ -219,15 +273,15 @@ def _picked(state: State) -> tuple[Picked | None, ...]:
 
 
 def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool) -> Iterator[str]:
-    """The draft of one selection; the operands of a comparison are stated by rule, which no model does better."""
+    """The draft of one selection; an operand of a comparison of which the rules are certain needs no model."""
+    chat = parts.model.chat
     if not selection.covered:
         return
-    if stated:
-        yield f"{selection.query.label}为{picked.figure.text}。" if picked else quoted(selection)
+    if stated and picked and (chat is None or picked.fit >= CERTAIN):
+        yield _stated(selection, picked)
         return
-    chat = parts.model.chat
     copied = parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS
-    if chat is None or copied or _false_claims(selection):
+    if chat is None or copied or false_claims(selection):
         yield quoted(selection)
         return
     text = ""
@@ -241,94 +295,45 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
         yield "。"
 
 
-def _false_claims(selection: Selection) -> tuple[str, ...]:
-    """Figures that the question asserts and that no evidence holds."""
-    lines = [e.sentence.text for e in selection.evidence]
-    return tuple(c.text for c in selection.query.claims if not any(contains_figure(line, c) for line in lines))
-
-
 def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     grounded = [
-        _grounded(selection, draft, parts)
+        checked(selection, draft, parts.index.text)
         for selection, draft in zip(state.selections, state.drafts, strict=True)
         if selection.covered
     ]
     assert state.query is not None
     if not state.query.parts:
         covered = [s for s in state.selections if s.covered]
-        grounded += [_disagreement(s, part, parts) for s, part in zip(covered, list(grounded), strict=True)]
+        grounded += [disagreement(s, part, parts.index.text) for s, part in zip(covered, list(grounded), strict=True)]
     whole = join(grounded)
     if not whole.answer:
         yield _refuse(state, parts)
         return
     covered = [s for s in state.selections if s.covered]
     notes = [refusal(s) for s in state.selections if not s.covered]
-    claims = [claim for s in covered for claim in _false_claims(s)]
+    claims = [claim for s in covered for claim in false_claims(s)]
     opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
     results = "" if notes else _computed(state, covered, grounded)
     status: Status = "partial" if notes or whole.dropped else "answered"
     if state.failure:
         notes.append(f"（{state.failure}以上改为摘引原文。）")
-    checked = replace(whole, figures=(*recounted(results, whole.figures), *whole.figures))
-    yield _answer(state, parts, status, results + opening + whole.answer + "".join(notes), checked)
-
-
-def _disagreement(selection: Selection, said: Grounded, parts: Parts) -> Grounded:
-    """What another sentence says of the figure answered with, where the reports contradict themselves; else empty."""
-    query = selection.query
-    nothing = Grounded("", (), (), ())
-    figures = {figure.text for figure in said.figures if figure.verified}
-    found = picks(query, selection.evidence) if query.kind == "number" else []
-    first = next((p for p in found if p.figure.text in figures), None)
-    if not first or first.fit < CERTAIN:
-        return nothing
-    others = [w.evidence for w in selection.weighed[:8] if w.place and w.period and w.cover >= 0.8]
-    against = [r for r in rivals(query, first, others) if r.figure.text not in figures]
-    if not against:
-        return nothing
-    other = (against[0].evidence,)
-    return ground(f"另有记载：{quoted(replace(selection, evidence=other))}", other, text_of=parts.index.text)
+    shown = replace(whole, figures=(*recounted(results, whole.figures), *whole.figures))
+    yield _answer(state, parts, status, results + opening + whole.answer + "".join(notes), shown)
 
 
 def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
     """The result of the parts' figures that were verified, marked with their citations; "" if there is none."""
     assert state.query is not None
-    found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
     proved = [{f.text for f in part.figures if f.verified} for part in grounded]
-    figures = [p.figure for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
-    sentence = concluded(state.query, [s.query for s in covered], figures)
+    if state.formula:
+        shown = all(figure.text in proved[0] for figure in state.formula.figures)
+        sentence = reckoned(state.formula, state.query) if shown else ""
+    else:
+        found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
+        figures = [p.figure for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
+        sentence = concluded(state.query, [s.query for s in covered], figures)
     marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
     return sentence.removesuffix("。") + marks + "。" if sentence else ""
-
-
-def _grounded(selection: Selection, draft: str, parts: Parts) -> Grounded:
-    """The draft with its citations; the quoted evidence in its place if it does not stand or answers another thing."""
-    found = ground(draft, selection.evidence, text_of=parts.index.text)
-    asked = picks(selection.query, selection.evidence) if selection.query.kind == "number" else []
-    if _holds(found, selection) and _answers(found, asked):
-        return found
-    if asked and asked[0].fit >= CERTAIN:
-        selection = replace(selection, evidence=(asked[0].evidence,))
-    return ground(quoted(selection), selection.evidence, text_of=parts.index.text)
-
-
-def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
-    """True unless one figure is certainly what is asked for and the text has none that fits about as well."""
-    if not asked or asked[0].fit < CERTAIN:
-        return True
-    said = find_figures(_MARK.sub("", grounded.answer))
-    fitting = [p.figure for p in asked if p.fit >= asked[0].fit - 0.1]
-    return any(proves(figure, one) or proves(one, figure) for figure in fitting for one in said)
-
-
-def _holds(grounded: Grounded, selection: Selection) -> bool:
-    """True if the draft stands: something is left of it, each figure is verified, and a figure asked for is there."""
-    if not grounded.answer or not all(f.verified for f in grounded.figures):
-        return False
-    if adds_qualifiers(grounded.answer, [citation.quote for citation in grounded.citations]):
-        return False
-    found = [f for f in find_figures(grounded.answer) if f.kind not in {"year", "date"}]
-    return bool(found) or selection.query.kind != "number"
 
 
 def _refuse(state: State, parts: Parts) -> Answer:

@@ -15,7 +15,7 @@ Operation = Literal["share", "average", "less", "sum", "difference", "ratio", "r
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "share",
-        r"^(?!.*(?:相差|差多少|差距|合计|[高低多少]多少|[高低]几)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少)",
+        r"^(?!.*(?:相差|差多少|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少)",
     ),
     ("average", r"平均(?:下来)?[，,]?每"),
     (
@@ -26,7 +26,8 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("ratio", r"多少倍|几倍|的倍数"),
     (
         "difference",
-        r"相差|相减|之差|差了?多少|差了?几|差距|差额|[高低多少大小快慢]出?了?多少|[多少高低]出?几|[多少]了?多少|[高低多少]几",
+        r"相差|相减|之差|差了?多少|差了?几|差距|差额|[高低多少大小快慢]出?了?多少|[多少高低]出?几|[多少]了?多少|[高低多少]几"
+        r"|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点",
     ),
     (
         "rank",
@@ -65,22 +66,22 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     unit = units.pop()
     if asked == "share":
         return (
-            f"占比为{_plain(round(exact[0] / exact[1] * 100, 2))}%（{texts[0]}÷{texts[1]}）。"
+            f"占比为{plain(round(exact[0] / exact[1] * 100, 2))}%（{texts[0]}÷{texts[1]}）。"
             if exact[1] > exact[0]
             else ""
         )
     if asked == "sum":
-        return f"合计{_written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
+        return f"合计{written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
     if asked == "less" and len(operands) == 2:
-        return f"相减得{_written(exact[0] - exact[1], unit, texts[0])}（{texts[0]}−{texts[1]}）。"
+        return f"相减得{written(exact[0] - exact[1], unit, texts[0])}（{texts[0]}−{texts[1]}）。"
     if asked == "rank" or len(operands) > 2:
         return _ranked(question, operands, exact)
     high, low = (0, 1) if exact[0] >= exact[1] else (1, 0)
     if asked == "ratio":
-        return f"前者是后者的{_plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）。" if exact[1] else ""
+        return f"前者是后者的{plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）。" if exact[1] else ""
     if exact[0] == exact[1]:
         return f"两者相同，都是{texts[0]}。"
-    gap = _written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
+    gap = written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
     name, other = operands[high].label, operands[low].label
     return f"{name}比{other}{'高' if unit == '%' else '多'}{gap}（{texts[high]}−{texts[low]}）。"
 
@@ -90,9 +91,7 @@ def _averaged(operands: Sequence[Operand], values: Sequence[Decimal]) -> str:
     whole, number = operands
     if number.figure.kind != "count" or not values[1]:
         return ""
-    digits = values[0] / values[1]
-    scale, name = next(((s, n) for s, n in _SCALES if digits >= s), (Decimal(1), ""))
-    mean = f"{_plain(round(digits / scale, 2))}{name}{whole.figure.unit}"
+    mean = about(values[0] / values[1], whole.figure.unit)
     return f"平均每{number.figure.unit}约{mean}（{whole.figure.text}÷{number.figure.text}）。"
 
 
@@ -108,12 +107,19 @@ def _ranked(question: str, operands: Sequence[Operand], values: Sequence[Decimal
     return f"{names}{more}：{names}{winners[0].figure.text}，{others}。"
 
 
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
+    """The number without exponent and trailing zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _written(value: Decimal, unit: str, like: str) -> str:
+def written(value: Decimal, unit: str, like: str) -> str:
     """`value` in `unit`, on the scale of the figure `like` it was computed from."""
     scale, name = next(((s, n) for s, n in _SCALES if n in like), (Decimal(1), ""))
-    return f"{_plain(value / scale)}{name}{'个百分点' if unit == '百分点' else unit}"
+    return f"{plain(value / scale)}{name}{'个百分点' if unit == '百分点' else unit}"
+
+
+def about(value: Decimal, unit: str) -> str:
+    """A quotient in `unit` on its own scale, to two places."""
+    scale, name = next(((s, n) for s, n in _SCALES if value >= s), (Decimal(1), ""))
+    return f"{plain(round(value / scale, 2))}{name}{unit}"

@@ -14,7 +14,7 @@ from assistant.periods import Period, find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
-from assistant.unfold import continuation, explains, spelled_out, under
+from assistant.unfold import continuation, explains, signed, spelled_out, under
 from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
@@ -180,6 +180,9 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     the matter for other periods only, or "matter" where they do not speak of it.
     """
     rows = weigh(query, hits, rarity, similarity)
+    authors = signed(query, rows)
+    if authors:
+        return Selection(query, authors, (), rows)
     unknown = tuple(
         p for p in query.places if not any(_of_place(p, w.evidence.passage, w.evidence.sentence) for w in rows)
     )

@@ -96,3 +96,19 @@ def _separators(text: str) -> int:
     """How many marks stand between the items of a list; after a colon commas count as well."""
     listed = _LISTED.search(text)
     return len(re.findall("[、，；和及]", listed[0])) if listed else len(_ITEMS.findall(text))
+
+
+_AUTHOR_ASKED = re.compile(r"记者|作者|通讯员|署名|撰稿|撰文|采写|(?:谁|哪位|何人)(?:写|采访)")
+_BYLINE = re.compile(r"^[（(]?(?:本报|本刊)?(?:首席|全媒体|见习|实习)?(?:记者|通讯员|作者|撰文|撰稿|文)[ 　:：/／]")
+
+
+def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a question about who wrote: the bylines of the place asked about, or of the best article; () otherwise."""
+    if not _AUTHOR_ASKED.search(query.text):
+        return ()
+    found = [w for w in rows if _BYLINE.match(w.evidence.sentence.text)]
+    if not query.places:
+        best = rows[0].evidence.passage
+        found = [w for w in found if (w.evidence.passage.source, w.evidence.passage.title) == (best.source, best.title)]
+    lines = sorted((w.evidence for w in found if w.place), key=lambda one: one.sentence.start)
+    return tuple(lines[:3])

@@ -41,3 +41,8 @@ def cut(text: str) -> tuple[str, ...]:
     if _NAME.fullmatch(text):
         return (text,)
     return tuple(word for word, _ in rjieba.tag(text))
+
+
+def known_words(text: str) -> tuple[str, ...]:
+    """The words of `text` that the dictionary has; what it does not know falls into characters."""
+    return tuple(rjieba.cut(text, False))

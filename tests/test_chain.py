@@ -309,7 +309,8 @@ def test_a_share_that_no_report_states_is_computed(rivers: Index, embedder: Embe
 def test_results_come_from_figures_picked_and_verified(
     rivers: Index, embedder: Embedder, question: str, result: str, operands: set[str]
 ) -> None:
-    found = answer(rivers, embedder, question, "")  # a FakeModel without replies: operands are stated by rule
+    # the model finds no parts, no formula and no figure: the rules do
+    found = answer(rivers, embedder, question, "", "无", "资料没有写明。", "资料没有写明。")
     assert found.answer.startswith(result)
     assert {f.text for f in found.figures if f.verified and "年" not in f.text} == operands
     assert all(f.citation is None for f in found.figures if not f.verified)
@@ -320,7 +321,7 @@ def test_results_come_from_figures_picked_and_verified(
     ["泸州白酒产业产值比自贡多多少？", "泸州2020年白酒产业产值和遵义2016年白酒产业产值相差多少？"],
 )
 def test_nothing_is_computed_where_an_operand_is_missing(rivers: Index, embedder: Embedder, question: str) -> None:
-    found = answer(rivers, embedder, question, "")
+    found = answer(rivers, embedder, question, "", "无")
     assert found.status == "partial"
     assert "报告中没有" in found.answer
     assert not any(word in found.answer for word in ("比自贡", "比遵义", "相差", "－", "−"))
@@ -335,9 +336,31 @@ def test_the_model_takes_a_comparison_apart(rivers: Index, embedder: Embedder) -
     assert "1180亿元−" in found.answer
 
 
+def test_the_model_reads_an_operand_of_which_the_rules_are_not_certain(rivers: Index, embedder: Embedder) -> None:
+    parts = "泸州酒业园区规上企业的产值是多少？\n遵义化工产业的产值是多少？"
+    read = "泸州酒业园区规上企业产值为90亿元。", "遵义化工产业的产值是260亿元。"
+    found = answer(rivers, embedder, "泸州酒业园区规上企业与遵义化工产业，哪边的产值高，差多少？", parts, *read)
+    assert "170亿元（260亿元−90亿元）" in found.answer
+    assert {f.text for f in found.figures if f.verified} == {"90亿元", "260亿元"}
+
+
+def test_a_figure_that_the_model_made_up_is_no_operand(rivers: Index, embedder: Embedder) -> None:
+    parts = "泸州酒业园区规上企业的产值是多少？\n遵义化工产业的产值是多少？"
+    read = "泸州酒业园区规上企业产值为95亿元。", "遵义化工产业的产值是265亿元。"
+    found = answer(rivers, embedder, "泸州酒业园区规上企业与遵义化工产业，哪边的产值高，差多少？", parts, *read)
+    assert not any(wrong in found.answer for wrong in ("95亿", "265亿"))
+
+
+def test_the_model_s_formula_is_computed_and_its_figures_are_cited(rivers: Index, embedder: Embedder) -> None:
+    asked = "由纺织产业的产值推算，2020年泸州规上工业总产值是多少？"
+    found = answer(rivers, embedder, asked, "51亿元÷3.4%")
+    assert found.answer.startswith("推算约为1500亿元（51亿元÷3.4%）[1]。")
+    assert [(f.text, f.verified) for f in found.figures[:3]] == [("1500亿元", False), ("51亿元", True), ("3.4%", True)]
+
+
 def test_a_model_that_cannot_take_it_apart_leaves_it_to_the_rules(rivers: Index, embedder: Embedder) -> None:
     asked = "泸州和遵义的规上企业数相差多少？"
-    assert "两者相同" in answer(rivers, embedder, asked, ConnectionError("gone")).answer
+    assert "两者相同" in answer(rivers, embedder, asked, ConnectionError("gone"), "没有写明。", "没有写明。").answer
 
 
 def test_a_mean_that_no_report_states_is_not_said_to_be_one(rivers: Index, embedder: Embedder) -> None:

@@ -195,3 +195,17 @@ def test_what_no_place_speaks_of_is_missing(alike: SentenceSimilarity) -> None:
     (found,) = select_everywhere(understand("哪些城市提到了磁悬浮列车？"), EVERYWHERE, {}, alike)
     assert found.missing == ("matter",)
     assert found.query.places == ()
+
+
+@pytest.mark.parametrize("question", ["泸州那篇报道的署名是谁？", "泸州的文章是谁写的？", "泸州这篇的通讯员叫什么？"])
+def test_who_wrote_is_answered_by_the_byline(alike: SentenceSimilarity, question: str) -> None:
+    told = passage("泸州纪行", "记者 林远 通讯员 苏禾", "泸州市经信局局长周远航说，园区已有企业86家。")
+    other = passage("记者 高山", "港口还在扩建。", place="宜宾", source="乙.md")
+    found = selected(alike, question, other, told)
+    assert texts(found) == ["记者 林远 通讯员 苏禾"]
+    assert found.covered
+
+
+def test_whom_a_reporter_met_is_no_byline(alike: SentenceSimilarity) -> None:
+    told = passage("记者 林远", "泸州酒业园区副主任许青对记者说，园区产值已达90亿元。")
+    assert "许青" in texts(selected(alike, "泸州酒业园区产值的消息是谁说的？", told))[0]

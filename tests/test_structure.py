@@ -13,9 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("assistant", "evals", "index", "prompts")
-STEPS = ("rewrite", "retrieve", "evidence", "answer", "citations")
-# A step takes the values of earlier steps (classes) but not their functions; this one function is shared.
-SHARED_FUNCTIONS = {("evidence", "retrieve", "speaks_of")}
+STEPS = ("rewrite", "retrieve", "evidence", "answer", "citations", "verification")
+# A step takes the values of earlier steps (classes) but not their functions; these are shared: what does not stand
+# is quoted, and what is quoted is cited.
+SHARED_FUNCTIONS = {("verification", "answer", "quoted"), ("verification", "citations", "ground")}
 # Where a library comes in; everybody else goes through these files.
 ONLY_IN = {
     "chromadb": ("index/vectors.py",),

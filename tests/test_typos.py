@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.typos import corrected
+from assistant.typos import corrected, places_corrected
 
 TEXTS = ["到2025年，全县农业综合产值达到118亿元。", "规模以上工业企业有95户。"]
 
@@ -29,3 +30,22 @@ def test_two_ways_to_mend_are_none() -> None:
 @given(st.text(alphabet="农业综合产值棕以上下工企户", max_size=20))
 def test_the_length_stays(text: str) -> None:
     assert len(corrected(text, TEXTS)) == len(text)
+
+
+def test_a_character_of_a_word_is_no_typo() -> None:
+    assert corrected("工业项目相差多少", ["两县工业项目向差异化发展"]) == "工业项目相差多少"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("凃陵规上企业有多少户？", "涪陵规上企业有多少户？"),
+        ("乐杉去年的产值", "乐山去年的产值"),
+        ("夷良县的总产值", "彝良县的总产值"),
+        ("哪里已通高铁？", "哪里已通高铁？"),  # 通 stands in 昭通, 已 does not rhyme
+        ("会理凃陵之间", "会理凃陵之间"),  # a place is named: nothing is guessed
+        ("绵羊有多少只？", "绵羊有多少只？"),  # a word
+    ],
+)
+def test_a_mistyped_place_of_the_reports_is_put_right(typed: str, meant: str) -> None:
+    assert places_corrected(typed, ["乐山", "绵阳", "涪陵", "昭通", "彝良"]) == meant

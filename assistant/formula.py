@@ -1,0 +1,172 @@
+"""A question that is to be computed -> the formula that the chat model writes, checked and computed by code.
+
+The model only chooses: each number of its formula must stand in the evidence, with its unit, and units must go
+together as in school. Nothing it says of the result is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from assistant.asked import fit
+from assistant.compute import about, operation, plain, written
+from assistant.figures import FoundFigure, find_figures, proves
+from assistant.query import Query
+from assistant.schema import Evidence
+from assistant.selection import Selection
+from prompts import render
+
+_TOKENS = 60
+_LINES = 3  # of evidence: two cores read some fifty tokens a second
+_OPERATOR = re.compile(r"\s*([+＋\-−–—－×*÷/])\s*")
+_SIGNS = {"＋": "+", "−": "-", "–": "-", "—": "-", "－": "-", "*": "×", "/": "÷"}
+# What a question of each kind may have computed; a kind that is not here, anything.
+_MEANT = {"sum": "+", "difference": "-", "less": "-", "share": "÷", "ratio": "÷", "average": "÷", "rank": "-"}
+_RECKONS = re.compile(
+    r"推算|算下来|算一下|算出|算算|换算|折合|估算|反推|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
+)
+_SIGNS_SHOWN = {"+": "＋", "-": "−"}
+_NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Figures of one sentence, the `evidence`, joined by one operator: +, -, × or ÷."""
+
+    sign: str
+    figures: tuple[FoundFigure, ...]
+    evidence: Evidence
+
+
+def reckons(query: Query) -> bool:
+    """True if the question's words ask for something to be computed from stated figures."""
+    return query.kind != "aggregate" and bool(_RECKONS.search(query.text))
+
+
+def apart(query: Query) -> bool:
+    """True if the parts are of several places or periods, each of which is looked up by itself."""
+    return len({(part.places, tuple(period.text for period in part.periods)) for part in query.parts}) > 1
+
+
+def candidates(selections: Sequence[Selection], whole: Selection) -> tuple[Evidence, ...]:
+    """The sentences that may hold the figures: the best of the whole question, then that of each part."""
+    found = [*whole.evidence[:1], *(one for selection in selections for one in selection.evidence[:1])]
+    found += whole.evidence[1:]
+    by_place = {(one.passage.source, one.sentence.start): one for one in reversed(found)}
+    return tuple(sorted(by_place.values(), key=found.index))[:_LINES]
+
+
+def formula(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> Formula | None:
+    """What the model would compute from the evidence; None where it finds nothing to, or is not to be trusted.
+
+    Raises what the chat model raises.
+    """
+    lines = "\n".join(dict.fromkeys(re.sub(r"\s+", " ", one.sentence.text) for one in evidence))
+    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(_conversation(lines, query.text)).text)
+    return read(reply.strip().split("\n")[0], query, evidence)
+
+
+def blank() -> list[BaseMessage]:
+    """The fixed part of the prompt."""
+    return _conversation("", "")
+
+
+def _conversation(lines: str, question: str) -> list[BaseMessage]:
+    """The examples as turns, then the lines of evidence and the question."""
+    turns: list[BaseMessage] = [SystemMessage(render("formula"))]
+    for example in render("formula_examples").split("\n\n"):
+        asked, _, written = example.rpartition("\n")
+        turns += [HumanMessage(asked), AIMessage(written)]
+    return [*turns, HumanMessage(f"资料：\n{lines}\n问题：{question}")]
+
+
+def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | None:
+    """The formula that `written` is, if one sentence of the evidence holds all its figures."""
+    said = re.split("[=＝≈]", written)[0].strip(" 。")
+    pieces = _OPERATOR.split(said)
+    signs = {_SIGNS.get(sign, sign) for sign in pieces[1::2]}
+    if len(signs) != 1:
+        return None
+    sign = signs.pop()
+    for one in evidence:
+        found = [_stated(piece, query, one) for piece in pieces[::2]]
+        figures = tuple(figure for figure in found if figure)
+        made = Formula(sign, figures, one)
+        if len({figure.start for figure in figures}) == len(found) > 1 and _goes_together(made, query):
+            return made
+    return None
+
+
+def _stated(piece: str, query: Query, evidence: Evidence) -> FoundFigure | None:
+    """The figure of the sentence that `piece` copies; of several, that which fits the question best."""
+    claim = next(iter(find_figures(piece)), None)
+    digits = _NUMBER.search(piece)
+    if not claim or not digits:
+        return None
+    same = [
+        figure
+        for figure in find_figures(evidence.sentence.text)
+        if figure.kind not in {"year", "date", "code"} and not figure.high and _copies(claim, digits[0], figure)
+    ]
+    return max(same, key=lambda figure: _fits(query, evidence, figure), default=None)
+
+
+def _fits(query: Query, evidence: Evidence, figure: FoundFigure) -> float:
+    return max(fit(each, evidence.passage, evidence.sentence, figure) for each in query.parts or (query,))
+
+
+def _copies(claim: FoundFigure, digits: str, figure: FoundFigure) -> bool:
+    """True if the claim is the figure, or its digits without a unit."""
+    bare = claim.text == digits and digits in _NUMBER.findall(figure.text)
+    return bare or proves(figure, claim)
+
+
+def _goes_together(made: Formula, query: Query) -> bool:
+    """True if the units allow the operation and the question asks for it."""
+    if made.sign not in _MEANT.get(operation(query.text) or "", "+-×÷"):
+        return False
+    units = [figure.unit for figure in made.figures]
+    if made.sign in "+-":
+        return len(set(units)) == 1
+    if len(units) != 2 or not all(figure.value for figure in made.figures):
+        return False
+    return units[1] == "%" or (made.sign == "÷" and (units[0] == units[1] or made.figures[1].kind == "count"))
+
+
+def reckoned(made: Formula, query: Query) -> str:
+    """One sentence with the result and the formula."""
+    texts = [figure.text for figure in made.figures]
+    shown = f"（{_SIGNS_SHOWN.get(made.sign, made.sign).join(texts)}）。"
+    value, unit = _result(made)
+    if made.sign == "+":
+        return f"合计{written(value, unit, texts[0])}{shown}"
+    if made.sign == "-":
+        opening = "相减得" if operation(query.text) == "less" else "相差"
+        return f"{opening}{written(value, unit, texts[0])}{shown}"
+    first, by = made.figures
+    if made.sign == "×" or (by.unit == "%" and first.unit != "%"):
+        return f"推算约为{about(value, unit)}{shown}"
+    if by.unit != first.unit:
+        return f"平均每{by.unit}约{about(value, unit)}{shown}"
+    share = operation(query.text) == "share" or (operation(query.text) != "ratio" and value < 1)
+    said = f"占比为{plain(round(value * 100, 2))}%" if share else f"前者是后者的{plain(round(value, 2))}倍"
+    return said + shown
+
+
+def _result(made: Formula) -> tuple[Decimal, str]:
+    """Value and unit; a quotient of like units has none."""
+    values = [figure.value or Decimal(0) for figure in made.figures]
+    unit, other = made.figures[0].unit, made.figures[-1].unit
+    if made.sign == "+":
+        return sum(values, Decimal(0)), unit
+    if made.sign == "-":
+        gap = values[0] - sum(values[1:])
+        return (abs(gap) if len(values) == 2 else gap), "百分点" if unit == "%" else unit
+    by = values[1] / 100 if other == "%" and unit != "%" else values[1]
+    return (values[0] / by if made.sign == "÷" else values[0] * by), "" if made.sign == "÷" and other == unit else unit

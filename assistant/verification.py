@@ -1,0 +1,94 @@
+"""Drafts against the evidence: what stands, what is quoted in its place, and what another sentence says against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from assistant.answer import quoted
+from assistant.asked import CERTAIN, Picked, in_unit, picks, rivals, units_of
+from assistant.citations import Grounded, ground
+from assistant.figures import contains_figure, find_figures, proves
+from assistant.restore import adds_qualifiers
+from assistant.selection import Selection
+
+TextOf = Callable[[str], str]  # the characters of a source
+_MARK = re.compile(r"\[\d+\]")
+
+
+def false_claims(selection: Selection) -> tuple[str, ...]:
+    """Figures that the question asserts and that no evidence holds."""
+    lines = [e.sentence.text for e in selection.evidence]
+    return tuple(c.text for c in selection.query.claims if not any(contains_figure(line, c) for line in lines))
+
+
+def checked(selection: Selection, draft: str, text_of: TextOf) -> Grounded:
+    """The draft with its citations; the quoted evidence in its place if it does not stand or answers another thing."""
+    found = ground(draft, selection.evidence, text_of=text_of)
+    asked = picks(selection.query, selection.evidence) if selection.query.kind == "number" else []
+    if _holds(found, selection) and _answers(found, asked):
+        return found
+    if asked and asked[0].fit >= CERTAIN:
+        selection = replace(selection, evidence=(asked[0].evidence,))
+    return ground(quoted(selection), selection.evidence, text_of=text_of)
+
+
+def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
+    """True unless one figure is certainly what is asked for and the text has none that fits about as well."""
+    if not asked or asked[0].fit < CERTAIN:
+        return True
+    said = find_figures(_MARK.sub("", grounded.answer))
+    fitting = [p.figure for p in asked if p.fit >= asked[0].fit - 0.1]
+    return any(proves(figure, one) or proves(one, figure) for figure in fitting for one in said)
+
+
+def _holds(grounded: Grounded, selection: Selection) -> bool:
+    """True if the draft stands: something is left of it, each figure is verified, and a figure asked for is there."""
+    if not grounded.answer or not all(f.verified for f in grounded.figures):
+        return False
+    if adds_qualifiers(grounded.answer, [citation.quote for citation in grounded.citations]):
+        return False
+    found = [f for f in find_figures(grounded.answer) if f.kind not in {"year", "date"}]
+    return bool(found) or selection.query.kind != "number"
+
+
+def disagreement(selection: Selection, said: Grounded, text_of: TextOf) -> Grounded:
+    """What another sentence says of the figure answered with, where the reports contradict themselves; else empty."""
+    query = selection.query
+    nothing = Grounded("", (), (), ())
+    figures = {figure.text for figure in said.figures if figure.verified}
+    found = picks(query, selection.evidence) if query.kind == "number" else []
+    first = next((p for p in found if p.figure.text in figures), None)
+    if not first or first.fit < CERTAIN:
+        return nothing
+    others = [w.evidence for w in selection.weighed[:8] if w.place and w.period and w.cover >= 0.8]
+    against = [r for r in rivals(query, first, others) if r.figure.text not in figures]
+    if not against:
+        return nothing
+    other = (against[0].evidence,)
+    return ground(f"另有记载：{quoted(replace(selection, evidence=other))}", other, text_of=text_of)
+
+
+def figure_read(selection: Selection, draft: str, text_of: TextOf) -> Picked | None:
+    """The one figure that a draft about a part states, as it stands in the evidence; None where the draft does not
+    hold or states more. What it repeats of the question is not counted.
+    """
+    units = units_of(selection.query)
+    said = {
+        figure.text: figure
+        for figure in find_figures(draft)
+        if figure.kind not in {"year", "date", "code"} and not contains_figure(selection.query.text, figure)
+    }
+    if len(said) != 1 or not _holds(ground(draft, selection.evidence, text_of=text_of), selection):
+        return None
+    claim = next(iter(said.values()))
+    if units and not any(in_unit(claim, unit) for unit in units):
+        return None
+    found = [
+        Picked(figure, one, CERTAIN)
+        for one in selection.evidence
+        for figure in find_figures(one.sentence.text)
+        if proves(figure, claim)
+    ]
+    return found[0] if found else None
