@@ -1,12 +1,14 @@
 # make chat 打开聊天窗口；make test 跑全部检查；make clean 删去环境和索引（权重留在用户的缓存里）。
 # 另指解释器：make chat PYTHON=python3.12；给 judian chat 加参数：make chat ARGS="--port 8000"
+# 测试分几个进程跑：make test PROCESSES=4（每个约 2 GB 内存）
 PYTHON ?= python3
 ARGS ?=
+PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: chat test gate baseline clean
+.PHONY: chat test thorough gate baseline clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/judian chat $(ARGS)
@@ -16,7 +18,12 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+# 平时的检查里做得少的，这里做足：建索引时杀 75 次（平时 30 次），十万个随机输入。
+thorough: $(VENV)/.installed-dev
+	KILLS=50 $(BIN)/pytest tests/test_kill.py
+	$(BIN)/python tests/fuzz.py --inputs 100000
 
 # 用自带题库与基线相比（不用语言模型，约一分钟）；变差超过容许就失败。改进之后用 make baseline 更新基线。
 GATE := JUDIAN_LLM=none JUDIAN_REPORTS=reports JUDIAN_INDEX=.judian/gate/index

@@ -11,6 +11,16 @@ from index import Embedder, load_embedder
 
 pytest_plugins = ["chat_pages", "chroma_server"]  # the fixtures of the tests in a browser and with a Chroma server
 
+# The files that take longest are begun first: then two processes (`make test`) end at about the same time.
+LONGEST = (
+    *("test_kill", "test_reports_page", "test_evaluation_page", "test_browser_pictures", "test_browser_talks"),
+    *("test_browser", "test_load_ocr", "test_chat_start", "test_network", "test_embed", "test_cli", "test_wheel"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:

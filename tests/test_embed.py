@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -86,13 +87,29 @@ def test_a_finished_unpacking_is_not_repeated(folder: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == written
 
 
-@pytest.mark.parametrize("damage", ["marker", "tokenizer.json", "model.safetensors"])
-def test_a_damaged_or_unfinished_folder_is_unpacked_again(folder: Path, damage: str) -> None:
-    if damage == "marker":
-        (folder / "unpacked.json").unlink()
-    else:
-        with (folder / damage).open("r+b") as file:
-            file.truncate(1000)
+@pytest.mark.parametrize("damage", ["marker", "tokenizer.json"])
+def test_a_damaged_or_unfinished_folder_is_seen(
+    folder: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder, tmp_path / folder.name, copy_function=os.link)
+    _damage(tmp_path / folder.name, damage)
+    written: list[Path] = []
+    monkeypatch.setattr(unpacking, "_unpack", lambda source, folder, digest: written.append(folder))
+    unpack_bundled(tmp_path)
+    assert written == [tmp_path / folder.name]
+
+
+def _damage(folder: Path, damage: str) -> None:
+    """Take the marker away, or cut a file short (another one in its place: it may be a link)."""
+    damaged = folder / ("unpacked.json" if damage == "marker" else damage)
+    kept = damaged.read_bytes()[:1000]
+    damaged.unlink()
+    if damage != "marker":
+        damaged.write_bytes(kept)
+
+
+def test_a_damaged_folder_is_unpacked_again(folder: Path) -> None:
+    _damage(folder, "model.safetensors")
     repeated = []
     unpack_bundled(folder.parent, starting=lambda: repeated.append(1))
     assert repeated == [1]
@@ -172,3 +189,8 @@ def test_an_unreachable_hub_is_one_sentence(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr("socket.getaddrinfo", unreachable)
     with pytest.raises(EmbeddingError, match=r"^无法加载嵌入模型 nobody/no-such-model：.*网络.*bundled.*。$"):
         load_embedder("nobody/no-such-model", tmp_path)
+
+
+def test_the_bundled_model_is_one_for_the_whole_process(embedder: Embedder, models: Path) -> None:
+    """Each would hold half a gigabyte; a link to the folder is the folder."""
+    assert load_embedder("bundled", models) is embedder
