@@ -1,8 +1,8 @@
 """Forks a build for each line on standard input, so that a test can kill many builds without loading the weights anew.
 
-Run with the home folder (reports/ and index/ in it) as its argument, and a number of passages from which on versions
-are made in two layers. Prints the process id of each build, then how it ended: 0, or minus the signal. What a build
-is at stands in the file `stage`.
+A line is a number of passages from which on versions are made in two layers, and the home folder (reports/ and index/
+in it). Prints the process id of each build, then how it ended: 0, or minus the signal. What a build is at stands in
+the file `stage` of its home.
 """
 
 from __future__ import annotations
@@ -21,9 +21,6 @@ from index import BuildProgress, build_index, draft, load_embedder
 torch.set_num_threads(1)
 embedder = load_embedder("bundled", read_settings().models)
 embedder.warm()
-home = Path(sys.argv[1])
-draft.LARGE, draft.MOST = int(sys.argv[2]), 20
-stage = os.open(home / "stage", os.O_WRONLY | os.O_CREAT)
 
 
 def tell(progress: BuildProgress) -> None:
@@ -33,10 +30,14 @@ def tell(progress: BuildProgress) -> None:
 
 
 print("ready", flush=True)
-for _ in sys.stdin:
+for line in sys.stdin:
+    large, _, folder = line.rstrip("\n").partition(" ")
     child = os.fork()
     if child == 0:
         status = 1
+        home = Path(folder)
+        draft.LARGE, draft.MOST = int(large), 20
+        stage = os.open(home / "stage", os.O_WRONLY | os.O_CREAT)
         os.pwrite(stage, b"start     ", 0)
         try:
             build_index(home / "reports", home / "index", embedder, progress=tell)

@@ -19,45 +19,67 @@ import pytest
 from index import Embedder, build_index, current_version, list_versions, open_index, verify
 
 ROOT = Path(__file__).parents[1]
+STAGES = ("start", "read", "embed", "write", "publish")
+KILLS = int(os.environ.get("KILLS", "20"))  # `make thorough` does 50, and half as many of an index in two layers
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL and fork are of POSIX")
 
 
 class Zygote(NamedTuple):
-    """A process that forks builds over `home`."""
+    """A process that forks builds over `home`, in two layers from `large` passages on."""
 
     home: Path
+    large: int
     process: subprocess.Popen[str]
 
-    def build(self, *, kill_after: float | None = None) -> tuple[int, float]:
-        """One build, killed after some seconds if it still runs: how it ended, and its seconds."""
+    def build(self, *, kill: tuple[str, float] | None = None) -> tuple[int, float]:
+        """One build, killed some seconds after it has come to a stage (or past it): how it ended, and its seconds."""
         assert self.process.stdin
-        self.process.stdin.write("build\n")
+        self.stage.write_text("")
+        self.process.stdin.write(f"{self.large} {self.home}\n")
         self.process.stdin.flush()
         child, started = int(self._line()), time.perf_counter()
-        if kill_after is not None:
-            time.sleep(kill_after)
-            with suppress(ProcessLookupError):  # it had ended
+        if kill is not None:
+            with suppress(ProcessLookupError):  # it has ended
+                while STAGES.index(self.at) < STAGES.index(kill[0]):
+                    os.kill(child, 0)
+                    time.sleep(0.0002)
+                time.sleep(kill[1])
                 os.kill(child, signal.SIGKILL)
         return int(self._line()), time.perf_counter() - started
+
+    @property
+    def stage(self) -> Path:
+        """The file in which the build says what it is at."""
+        return self.home / "stage"
+
+    @property
+    def at(self) -> str:
+        said = self.stage.read_text().strip()
+        return said if said in STAGES else STAGES[0]
 
     def _line(self) -> str:
         assert self.process.stdout
         return self.process.stdout.readline()
 
 
-@pytest.fixture(params=[(20_000, 50), (8, 25)], ids=["one layer", "two layers"])
-def zygote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Zygote]:
-    (tmp_path / "reports").mkdir()
-    command = [sys.executable, str(Path(__file__).with_name("kill_zygote.py")), str(tmp_path), str(request.param[0])]
+@pytest.fixture(scope="module")
+def process() -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, str(Path(__file__).with_name("kill_zygote.py"))]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
     ) as process:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
-        yield Zygote(tmp_path, process)
+        yield process
         assert process.stdin
         process.stdin.close()
+
+
+@pytest.fixture(params=[(20_000, KILLS), (8, KILLS // 2)], ids=["one layer", "two layers"])
+def zygote(request: pytest.FixtureRequest, tmp_path: Path, process: subprocess.Popen[str]) -> Zygote:
+    (tmp_path / "reports").mkdir()
+    return Zygote(tmp_path, request.param[0], process)
 
 
 def write(path: Path, number: int) -> None:
@@ -80,7 +102,7 @@ def change(reports: Path, number: int, dice: random.Random) -> None:
         (reports / f"{victim.stem}副本.md").write_bytes(victim.read_bytes())
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(60 + 30 * KILLS)
 def test_killed_at_random_moments(
     zygote: Zygote, embedder: Embedder, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,8 +117,9 @@ def test_killed_at_random_moments(
     for number in range(1, kills + 1):
         before = current_version(folder)
         change(reports, number, dice)
-        if zygote.build(kill_after=dice.uniform(0, 1.1 * whole))[0] == -signal.SIGKILL:
-            struck[(zygote.home / "stage").read_text().strip()] += 1
+        later = dice.uniform(0, whole / 4) * dice.randrange(2)
+        if zygote.build(kill=(dice.choice(STAGES), later))[0] == -signal.SIGKILL:
+            struck[zygote.at] += 1
         with closing(open_index(folder, embedder)) as index:
             assert index.dense("青河县园区", 3)
             assert index.lexical("青河县园区", 3)
