@@ -12,6 +12,9 @@ from index import find_places
 
 _MARKS = re.compile(r"((?:\[\d+\])+)")
 _KINDS = frozenset({"amount", "percent", "count", "ratio"})
+_GROUPS = frozenset("大批")  # 两大园区, 三批企业: these number what is named, they measure nothing
+# A question for names. One for places or years (哪些县超过…) is a comparison all the same.
+_LIST = re.compile(r"哪些(?![地市县区州省城年])|哪几(?![地市县区州省城年个])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,10 @@ def comparison_of(answer: Answer) -> Comparison | None:
     """The table of an answer whose sentences state figures of one unit for several places or years; else None.
 
     A sentence ends at its marks. Only verified figures stand in the table, and only columns of two or more; a place
-    and year with two figures of one unit (a list, not a comparison) makes no table.
+    and year with two figures of one unit (a list, not a comparison) makes no table, nor does a question for a list.
     """
+    if _LIST.search(answer.standalone_question or answer.question):
+        return None
     found: dict[tuple[str, str], dict[str, Cell]] = {}
     for place, period, unit, cell in _stated(answer):
         cells = found.setdefault((place, period), {})
@@ -75,7 +80,8 @@ def _stated(answer: Answer) -> Iterator[tuple[str, str, str, Cell]]:
         period = next((one.text for one in figures if one.kind in {"year", "date"}), "")
         for one in figures:
             n = next((n for n in numbers if (one.text, n) in verified), None)
-            if n is not None and one.kind in _KINDS and one.value is not None and len(numbers) == 1:
+            measured = one.kind in _KINDS and one.unit not in _GROUPS
+            if n is not None and measured and one.value is not None and len(numbers) == 1:
                 before = one.qualifier if words[: one.start].endswith(one.qualifier) else ""
                 cell = Cell(before + one.text, float(one.value), n)
                 yield place or home[n], period, one.unit or "个", cell

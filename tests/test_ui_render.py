@@ -215,8 +215,12 @@ def _compared(*said: tuple[str, str], marks: bool = True) -> Answer:
     return replace(ANSWER, answer=text, figures=figures, citations=citations)
 
 
+TWO = (("涪陵产值为12亿元", "12亿元"), ("西昌产值为9000万元", "9000万元"))
+
+
 def test_figures_of_one_unit_for_several_places_or_years_are_a_table() -> None:
-    found = comparison_of(_compared(("涪陵产值为12亿元", "12亿元"), ("西昌产值为9000万元", "9000万元")))
+    assert comparison_of(replace(_compared(*TWO), standalone_question="哪些县产值超过5000万元？")) is not None
+    found = comparison_of(_compared(*TWO))
     assert found is not None
     assert [(row.label, row.cells[0] and row.cells[0].text) for row in found.rows] == [
         ("涪陵", "12亿元"),
@@ -238,6 +242,8 @@ def test_figures_of_one_unit_for_several_places_or_years_are_a_table() -> None:
         _compared(("涪陵产值为12亿元", "12亿元"), ("西昌有企业35家", "35家")),
         _compared(("涪陵产值为12亿元", "12亿元"), ("涪陵投资为5亿元", "5亿元")),
         _compared(("涪陵产值为12亿元", "12亿元"), ("西昌产值为9亿元", "9亿元"), marks=False),
+        _compared(("涪陵有三大园区", "三大"), ("西昌有两大园区", "两大")),
+        replace(_compared(TWO[0], TWO[1]), standalone_question="涪陵和西昌有哪些特色产业？"),
         ANSWER,
     ],
 )

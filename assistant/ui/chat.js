@@ -343,8 +343,13 @@ function hear() {
 }
 setInterval(() => alive().then(hear), 4000);
 alive();
-window.addEventListener("focus", hear);
-document.addEventListener("visibilitychange", hear);
+// The list of conversations, which other tabs change as well, is drawn anew only for who turns to this tab.
+function turned() {
+  hear();
+  if (document.visibilityState === "visible" && !lost && begun) trigger("find", {});
+}
+window.addEventListener("focus", turned);
+document.addEventListener("visibilitychange", turned);
 
 let begun = false;
 watch("value", () => {

@@ -125,7 +125,8 @@ class _Section:
 
     def facts(self) -> str:
         """What answers now, and by what vectors."""
-        settings, now = self._assistant.settings, self._assistant.model_choice
+        now, vectors = self._assistant.model_choice, self._assistant.settings.embedding
+        vectors = "自带的 multilingual-e5-small" if vectors == "bundled" else vectors
         where = {
             "embedded": "在本机运行，不连外网。",
             "none": "不用语言模型，只摘引原文。",
@@ -134,7 +135,7 @@ class _Section:
         return (
             f'<dl class="jd-facts"><dt>正在用</dt><dd>{render.model(self._assistant.model_name)}'
             f"<small>{where}</small></dd>"
-            f"<dt>向量</dt><dd>{text(settings.embedding)}<small>把段落变成可比较的数；在启动前改设置 JUDIAN_EMBEDDING，"
+            f"<dt>向量</dt><dd>{text(vectors)}<small>把段落变成可比较的数；在启动前改设置 JUDIAN_EMBEDDING，"
             "换了要重建索引。</small></dd></dl>"
         )
 

@@ -16,6 +16,8 @@ _SEAL = (
     '<path d="M11 13h6v7h-6zM23 13h6v7h-6zM17 20c0 4-2 6.5-5 7.5M29 20c0 4-2 6.5-5 7.5"/></svg>'
 )
 
+_NO_MODEL = "现在不用模型，只摘引原文；可在“设置”页换。"
+
 
 def seen(assistant: Assistant) -> str:
     """Another word whenever the header would say another thing."""
@@ -29,7 +31,8 @@ def seen(assistant: Assistant) -> str:
 def header(assistant: Assistant, user: str) -> str:
     """Name, promise and state; a banner when the assistant says that it is degraded."""
     model = render.model(assistant.model_name)
-    notice = f'<p class="jd-notice" role="status">{text(assistant.notice)}</p>' if assistant.notice else ""
+    said = _NO_MODEL if assistant.model_choice.kind == "none" else assistant.notice
+    notice = f'<p class="jd-notice" role="status">{text(said)}</p>' if said else ""
     who = f'<li title="已登录">{text(user)}</li><li><a href="logout">退出</a></li>' if user else ""
     version = assistant.index_version
     index = f'<li class="jd-version" title="索引版本">索引 {text(version)}</li>' if version else ""

@@ -169,7 +169,7 @@ def _footer(value: Answer, turn: str, vote: str) -> str:
     parts = [model(value.model)]
     parts += [f"首字 {first:.1f} 秒"] if first else []
     parts += [f"共 {total:.1f} 秒"] if total is not None else []
-    facts = " · ".join(part for part in parts if part)
+    facts = " · ".join(f"<span>{part}</span>" for part in parts if part)
     votes = "".join(
         f'<button type="button" data-vote="{name}" data-turn="{turn}" aria-pressed="{str(vote == name).lower()}" '
         f'title="{label}" aria-label="{label}">{sign}</button>'

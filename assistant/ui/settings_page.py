@@ -48,8 +48,8 @@ def settings_page(blocks: gr.Blocks, context: Context, line: gr.HTML, header: gr
             elem_id="jd-places",
         )
         with gr.Row():
-            since = gr.Textbox(label="报告日期从", info="只找这一天及以后的报告，如 2023 或 2023-06。", max_length=10)
-            until = gr.Textbox(label="到", info="只找这一天及以前的报告；留空不限。", max_length=10)
+            since = gr.Textbox(label="报告日期从", info="这一天及以后的报告，如 2023-06。", max_length=10)
+            until = gr.Textbox(label="到", info="这一天及以前的报告；留空不限。", max_length=10)
         passages = gr.Slider(
             4, MOST, USUAL, step=1, label="参考多少段", info="每个问题先读多少段原文再作答：多些更全，也更慢。"
         )
