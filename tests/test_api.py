@@ -242,7 +242,7 @@ def test_with_accounts_only_those_who_logged_in_may_call(assistant: Assistant, t
         client = Client(address, auth=("小王", password), verbose=False)
         assert client.predict(api_name="/reports")["reports"]
         client.close()
-        form = urllib.parse.urlencode({"username": "小王", "password": password}).encode()
+        form = urllib.parse.urlencode({"username": "小王", "password": f"{password}\n"}).encode()
         with urllib.request.urlopen(urllib.request.Request(f"{address}/login", form), timeout=60) as reply:
             cookie = reply.headers["Set-Cookie"].partition(";")[0]
         request = urllib.request.Request(f"{address}/api/reports", headers={"Cookie": cookie})

@@ -130,7 +130,7 @@ def test_a_refusal_shows_the_nearest_passages(tab: Page) -> None:
 def test_the_scope_of_a_question_is_set_shown_kept_and_reset(tab: Page) -> None:
     tab.get_by_role("tab", name="设置").click()
     tab.get_by_label("报告日期从").fill("2024-13")
-    expect(tab.locator("#jd-wrong")).to_contain_text("日期写成")
+    expect(tab.locator("#jd-wrong .jd-notice", has_text="日期写成")).to_be_visible()
     tab.get_by_label("报告日期从").fill("2024-05")
     expect(tab.locator("#jd-wrong")).not_to_contain_text("日期写成")
     tab.get_by_role("tab", name="问答").click()

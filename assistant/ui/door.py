@@ -142,9 +142,8 @@ def _login(accounts: Accounts) -> Callable[[Request], Any]:
         form = await _form(request)
         address = request.client.host if request.client else ""
         try:
-            token = await run_in_threadpool(
-                accounts.login, form.get("username", ""), form.get("password", ""), address=address
-            )
+            password = form.get("password", "").rstrip("\r\n")  # no password has one, but a file that curl sends
+            token = await run_in_threadpool(accounts.login, form.get("username", ""), password, address=address)
         except LoginError as error:
             status = 429 if error.wait else 401
             refused = _page(str(error), status) if browser else _say(status, str(error))

@@ -76,12 +76,16 @@ def _connect(blocks: gr.Blocks, parts: Parts, use: gr.Button, section: _Section)
     blocks.load(section.load, None, shown, **quiet)
     p.header.change(section.facts, None, [p.facts], **quiet)  # another tab may have changed the model
     p.kind.change(lambda kind: gr.Column(visible=kind == "endpoint"), [p.kind], [p.endpoint], **quiet)
-    asked = use.click(lambda: [gr.Button(interactive=False), _WAIT], None, [use, p.said], **quiet)
+    asked = use.click(_waiting, [p.kind], [use, p.said], **quiet)
     tried = asked.then(section.choose, [p.kind, p.address, p.name, p.key], [p.said, p.key, p.facts, p.header], **quiet)
     tried.then(lambda: gr.Button(interactive=True), None, [use], **quiet)
 
 
-_WAIT = '<p class="jd-rnote" role="status">正在试……载入内置模型要十来秒。</p>'
+_WAIT = '<ul class="jd-rsaid" role="status"><li>正在试……{}</li></ul>'
+
+
+def _waiting(kind: Any) -> list[Any]:
+    return [gr.Button(interactive=False), _WAIT.format("载入内置模型要十来秒。" if kind == "embedded" else "")]
 
 
 class _Section:

@@ -16,7 +16,7 @@ _SEAL = (
     '<path d="M11 13h6v7h-6zM23 13h6v7h-6zM17 20c0 4-2 6.5-5 7.5M29 20c0 4-2 6.5-5 7.5"/></svg>'
 )
 
-_NO_MODEL = "现在不用模型，只摘引原文；可在“设置”页换。"
+_NO_MODEL = "现在不用模型，只摘引原文，不撰写答案。"
 
 
 def seen(assistant: Assistant) -> str:

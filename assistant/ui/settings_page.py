@@ -51,7 +51,13 @@ def settings_page(blocks: gr.Blocks, context: Context, line: gr.HTML, header: gr
             since = gr.Textbox(label="报告日期从", info="这一天及以后的报告，如 2023-06。", max_length=10)
             until = gr.Textbox(label="到", info="这一天及以前的报告；留空不限。", max_length=10)
         passages = gr.Slider(
-            4, MOST, USUAL, step=1, label="参考多少段", info="每个问题先读多少段原文再作答：多些更全，也更慢。"
+            4,
+            MOST,
+            USUAL,
+            step=1,
+            label="参考多少段",
+            info="每个问题先读多少段原文再作答：多些更全，也更慢。",
+            buttons=[],  # its hint is English, and “恢复默认” does the same
         )
         wrong = gr.HTML(elem_id="jd-wrong", js_on_load=None)
         reset = gr.Button("恢复默认", size="sm", elem_id="jd-reset")
