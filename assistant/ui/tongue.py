@@ -72,7 +72,8 @@ _PAGE = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>
 :root{color-scheme:light dark}body{max-width:40rem;margin:3rem auto;padding:0 1rem;
 font:16px/1.7 "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}pre{padding:.8rem;
-white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8884;border-radius:.4rem}</style></head><body><h1>据典的 MCP 工具</h1>
+white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #8884;border-radius:.4rem}</style></head>
+<body><h1>据典的 MCP 工具</h1>
 <p>这个地址给程序用，浏览器里没有可看的。</p>
 <p>把下面一段写进支持 MCP 的程序，就能用提问、查找、列出报告三个工具（Streamable HTTP）：</p>
 <pre>{"mcpServers": {"judian": {"url": "<!--address-->"}}}</pre>
