@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+from assistant.comparison import Comparison, comparison_of
 from assistant.conversations import Turn
 from assistant.schema import Answer, Citation
 
 _MARK = re.compile(r"\[(\d+)\]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&])")
+# What Markdown would read as its own, anywhere or at the beginning of a line.
+_MARKDOWN = re.compile(r"([\\`*_\[\]|<>~$&]|^[#+\-=]|(?<=^\d)[.)](?= |$)|(?<=^\d\d)[.)](?= |$))")
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _FOOTNOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
 _PART = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -45,7 +47,7 @@ def to_markdown(title: str, turns: Sequence[Turn]) -> str:
             numbers[citation.n] = count
             notes.append(f"[^{count}]: {_plain(reference(citation))}")
         parts = [f"[^{numbers[part]}]" if isinstance(part, int) else _plain(part) for part in _parts(turn)]
-        lines += ["".join(parts), ""]
+        lines += ["".join(parts), "", *_markdown_table(_compared(turn), numbers)]
     return "\n".join([*lines, *notes, ""])
 
 
@@ -54,8 +56,11 @@ def to_word(title: str, turns: Sequence[Turn]) -> bytes:
     from docx import Document
     from docx.opc.packuri import PackURI
     from docx.opc.part import Part
+    from docx.oxml.ns import qn
 
     document, notes = Document(), []
+    for language in document.styles.element.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
+        language.set(qn("w:eastAsia"), "zh-CN")  # the fonts for Chinese characters are chosen by it
     document.core_properties.title = _clean(title)
     document.add_heading(_clean(title), level=1)
     for turn in turns:
@@ -68,6 +73,8 @@ def to_word(title: str, turns: Sequence[Turn]) -> bytes:
                 _refer(paragraph, len(notes))
             else:
                 paragraph.add_run(_clean(part))
+        if compared := _compared(turn):
+            notes += _add_table(document, compared, known, since=len(notes) + 1)
     kept = Part(
         PackURI(f"{document.part.partname.baseURI}/footnotes.xml"), _PART, _footnotes(notes), document.part.package
     )
@@ -89,6 +96,38 @@ def _parts(turn: Turn) -> Iterator[str | int]:
             yield int(mark[1])
             at = mark.end()
     yield turn.answer.answer[at:]
+
+
+def _compared(turn: Turn) -> Comparison | None:
+    return comparison_of(turn.answer) if turn.answer else None
+
+
+def _markdown_table(found: Comparison | None, numbers: Mapping[int, int]) -> list[str]:
+    """The table of a comparison; each cell has the mark of its footnote."""
+    if found is None:
+        return []
+    rows = [["", *(f"数值（{_plain(unit)}）" for unit in found.units)], ["---"] * (1 + len(found.units))]
+    for row in found.rows:
+        cells = (f"{_plain(cell.text)}[^{numbers[cell.citation]}]" if cell else "—" for cell in row.cells)
+        rows.append([_plain(row.label), *cells])
+    return [*(f"| {' | '.join(row)} |" for row in rows), ""]
+
+
+def _add_table(document: Any, found: Comparison, known: Mapping[int, Citation], *, since: int) -> list[str]:
+    """The same in Word; the footnotes of its cells, which are numbered from `since`."""
+    notes: list[str] = []
+    table = document.add_table(1 + len(found.rows), 1 + len(found.units), style="Table Grid")
+    for column, unit in enumerate(found.units, 1):
+        table.cell(0, column).text = f"数值（{_clean(unit)}）"
+    for line, row in enumerate(found.rows, 1):
+        table.cell(line, 0).text = _clean(row.label)
+        for column, cell in enumerate(row.cells, 1):
+            paragraph = table.cell(line, column).paragraphs[0]
+            paragraph.add_run(_clean(cell.text) if cell else "—")
+            if cell:
+                _refer(paragraph, since + len(notes))
+                notes.append(reference(known[cell.citation]))
+    return notes
 
 
 def _plain(words: str) -> str:
