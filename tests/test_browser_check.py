@@ -108,6 +108,37 @@ def test_a_comparison_is_a_table_with_citations_and_bars(tab: Page) -> None:
     expect(tab.locator(".jd-source mark")).to_contain_text("综合产值")
 
 
+def test_one_steps_through_the_citations_and_copies_with_them(tab: Page) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask(tab, "彝良县和威信县2023年的综合产值分别是多少？")
+    answered(tab)
+    tab.locator(".jd-text .jd-chip").first.click()
+    panel = tab.locator(".jd-panel nav")
+    expect(panel).to_contain_text("出处 1 / 2")
+    expect(panel.get_by_label("上一条")).to_be_disabled()
+    first = tab.locator(".jd-source mark").inner_text()
+    panel.get_by_label("下一条").click()
+    expect(panel).to_contain_text("出处 2 / 2")
+    expect(tab.locator(".jd-source mark")).not_to_have_text(first)
+    expect(tab.locator('.jd-text .jd-chip.open[data-cite="2"]').first).to_be_visible()
+    panel.get_by_label("上一条").click()
+    expect(tab.locator(".jd-source mark")).to_have_text(first)
+    tab.locator("[data-copy]").click()
+    expect(tab.locator("[data-copy]")).to_have_text("已复制")
+    copied = str(tab.evaluate("navigator.clipboard.readText()"))
+    assert "[1]" in copied
+    assert "\n[1] 《" in copied
+    assert "\n[2] 《" in copied
+    assert "综合产值12.6亿元" in copied
+
+
+def test_a_mistyped_question_is_understood_and_says_how(tab: Page) -> None:
+    ask(tab, "彝良县2023年茶页综合产直是多少？")
+    answered(tab)
+    expect(tab.locator(".jd-meant")).to_contain_text("综合产值")
+    expect(tab.locator(".jd-text")).to_contain_text("12.6亿元")
+
+
 def test_a_result_is_marked_as_computed_and_what_it_comes_from_as_checked(tab: Page) -> None:
     ask(tab, "彝良县和威信县2023年的综合产值合计多少？")
     answered(tab)

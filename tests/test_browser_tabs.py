@@ -85,6 +85,12 @@ def test_two_tabs_on_one_conversation_see_each_others_turns(
     answered(other, 2)
     page.locator('[data-vote="up"]').first.click()
     expect(other.locator('[data-vote="up"]').first).to_have_attribute("aria-pressed", "true", timeout=15_000)
+    other.locator("#jd-finder [data-fresh]").click()
+    ask(other, "云溪县有多少户规上企业？")
+    answered(other)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # one turns to the first tab
+    expect(page.locator(".jd-open")).to_have_count(2, timeout=15_000)
+    expect(page.locator(".jd-question")).to_have_count(2)
     seen: list[str] = []
     other.on("request", lambda request: seen.append(request.post_data or ""))
     other.wait_for_timeout(9_000)
