@@ -19,7 +19,7 @@ from assistant.endpoint import check_endpoint
 from assistant.model import usable_cores
 from assistant.settings import Settings
 from assistant.weights import QWEN, weights_status
-from index import Embedder, IndexMissingError, JudianError, index_status, load_embedder, open_index
+from index import Embedder, IndexMissingError, JudianError, best_precision, index_status, load_embedder, open_index
 
 State = Literal["ok", "warn", "fail"]
 Found = tuple[State, str]
@@ -94,6 +94,7 @@ def _packages() -> Found:
 
 
 def _cpu() -> Found:
+    fast = "bfloat16" in str(best_precision())  # it also says how the threads of torch wait, before that is loaded
     import torch
 
     able = torch.cpu.get_capabilities()
@@ -103,7 +104,6 @@ def _cpu() -> Found:
         return "warn", f"{told}，没有 AVX2：内置模型会很慢或不能运行，可设 JUDIAN_LLM=none 或用接口。"
     if cores < 2:
         return "warn", f"{told}：内置模型会慢一倍以上，可设 JUDIAN_LLM=none 或用接口。"
-    fast = able.get("avx512_bf16") or able.get("amx_bf16")
     return "ok", f"{told}{'，有 bfloat16 指令' if fast else '，没有 bfloat16 指令（建索引稍慢）'}"
 
 

@@ -133,11 +133,18 @@ def _bundled(folder: Path) -> Embedder:
 
 def best_precision() -> torch.dtype:
     """bfloat16 where the CPU computes in it (AVX512-BF16 or AMX; elsewhere it is slower), else float32."""
+    _wait_without_spinning()
     import torch
 
     capabilities = torch.cpu.get_capabilities()
     fast = capabilities.get("avx512_bf16") or capabilities.get("amx_bf16")
     return torch.bfloat16 if fast else torch.float32
+
+
+def _wait_without_spinning() -> None:
+    """To be called before torch is loaded, when OpenMP reads it: threads that wait by spinning make a question's vector
+    take 20 times as long where another process keeps a core busy."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _is_path(name: str) -> bool:
@@ -178,9 +185,7 @@ def _load_from_hub(name: str, tell: Callable[[str], None]) -> SentenceTransforme
 
 
 def _load(name: str, *, local: bool) -> SentenceTransformer:
-    # OpenMP reads it when torch is loaded: threads that wait by spinning make a question's vector take 20 times as
-    # long where another process keeps a core busy.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _wait_without_spinning()
     from sentence_transformers import SentenceTransformer
 
     options: dict[str, Any] = {"dtype": best_precision()}

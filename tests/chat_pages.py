@@ -25,8 +25,6 @@ from index import build_index, load_embedder
 # For `pytestmark` of a test file.
 BROWSER = [
     pytest.mark.browser,
-    # Sockets of Gradio's server and of Chromium's pipe are closed by the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     # Gradio's own statistics of its queue use what pandas will drop.
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from assistant import read_settings
 from index import Embedder, load_embedder
+
+# As the program does before it loads torch, which some test files import first: threads of several test processes
+# that wait by spinning take ten times the time of the machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 pytest_plugins = ["chat_pages", "chroma_server"]  # the fixtures of the tests in a browser and with a Chroma server
 
@@ -20,6 +27,16 @@ LONGEST = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _locks_without_loops() -> Iterator[None]:
+    """Gradio 6.31 makes an event loop for each of its locks and leaves it open; since Python 3.10 they need none."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("gradio.utils", "gradio.queueing"):
+            patch.setattr(f"{module}.safe_get_lock", asyncio.Lock)
+        patch.setattr("gradio.utils.safe_get_stop_event", asyncio.Event)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import socket
 import threading
@@ -24,8 +23,6 @@ from assistant.ui.endpoints import BusyError, Endpoints, Gate
 from index import Embedder, build_index
 
 pytestmark = [
-    # Sockets of Gradio's server and of its client are closed by the garbage collector.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     # Gradio's own statistics of its queue use what pandas will drop.
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
@@ -67,7 +64,6 @@ def address(assistant: Assistant) -> Iterator[str]:
     blocks = build(assistant)
     yield serve(blocks, host="127.0.0.1", port=_free_port(), assistant=assistant, mcp=True).rstrip("/")
     blocks.close(verbose=False)
-    gc.collect()  # here, where what it complains of is expected
 
 
 def _free_port() -> int:
@@ -252,7 +248,6 @@ def test_with_accounts_only_those_who_logged_in_may_call(assistant: Assistant, t
         assert json.loads(answer.content[0].text)["citations"]
     finally:
         blocks.close(verbose=False)
-        gc.collect()
 
 
 def test_a_real_mcp_client_lists_and_calls_the_tools(address: str, assistant: Assistant) -> None:

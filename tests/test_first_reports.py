@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import urllib.error
 import urllib.request
@@ -32,7 +31,6 @@ def window(tmp_path: Path) -> Iterator[tuple[str, Assistant]]:
     yield serve(blocks, host="127.0.0.1", port=free_port(), assistant=assistant).rstrip("/"), assistant
     blocks.close(verbose=False)
     assistant.close()
-    gc.collect()
 
 
 def test_programs_are_told(window: tuple[str, Assistant]) -> None:

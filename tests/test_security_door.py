@@ -22,7 +22,6 @@ from assistant.ui.door import COOKIE
 from index import Embedder, build_index
 
 pytestmark = [  # Gradio's server leaves sockets and its own statistics to the end of the process
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]

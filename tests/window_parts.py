@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +32,6 @@ def window(
     yield serve(blocks, host="127.0.0.1", port=free_port(), assistant=assistant), assistant
     blocks.close(verbose=False)
     assistant.close()
-    gc.collect()  # here, where what it complains of is expected
 
 
 @contextmanager
