@@ -165,6 +165,8 @@ def test_sources_seconds_and_model_stand_below_the_answer() -> None:
     text = _Reader(render.answer(ANSWER, turn="k")).text
     assert "榨菜一年2023-12-27 · 涪陵.md" in text
     assert "示例模型 · 首字 1.2 秒 · 共 3.0 秒" in text
+    at_once = replace(ANSWER, seconds={"first_token": 3.0, "total": 3.0})
+    assert "示例模型 · 共 3.0 秒" in _Reader(render.answer(at_once, turn="k")).text
 
 
 def test_the_draft_shows_the_running_step_and_what_it_waits_for() -> None:

@@ -167,7 +167,8 @@ def model(name: str) -> str:
 def _footer(value: Answer, turn: str, vote: str) -> str:
     total, first = value.seconds.get("total"), value.seconds.get("first_token")
     parts = [model(value.model)]
-    parts += [f"首字 {first:.1f} 秒"] if first else []
+    if first and (total is None or total - first >= 0.1):  # else it came in one piece
+        parts.append(f"首字 {first:.1f} 秒")
     parts += [f"共 {total:.1f} 秒"] if total is not None else []
     facts = " · ".join(f"<span>{part}</span>" for part in parts if part)
     votes = "".join(
