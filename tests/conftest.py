@@ -21,7 +21,7 @@ pytest_plugins = ["chat_pages", "chroma_server"]  # the fixtures of the tests in
 # The files that take longest are begun first: then two processes (`make test`) end at about the same time.
 LONGEST = (
     *("test_kill", "test_reports_page", "test_evaluation_page", "test_browser_pictures", "test_browser_talks"),
-    *("test_browser", "test_load_ocr", "test_chat_start", "test_network", "test_embed", "test_cli", "test_wheel"),
+    *("test_browser", "test_load_ocr", "test_wheel", "test_network", "test_embed", "test_cli"),
 )
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import signal
 import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from chat_pages import free_port
+from playwright.sync_api import Browser, expect
 
 import assistant
 
@@ -47,41 +54,112 @@ def test_what_lies_in_the_rooms_travels_and_nothing_else(wheel: Path) -> None:
     assert {Path(name).suffix for name in inside} >= {".py", ".txt", ".tsv", ".css", ".js", ".jsonl", ".json"}
 
 
-# The commands of a user one after another, and what only the window and the evaluation load.
-COMMANDS = """
-import sys
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of packages of one who installed the wheel; one of pure Python is installed by unpacking it."""
+    folder = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(wheel) as package:
+        package.extractall(folder)
+    return folder
+
+
+def test_its_commands_prompts_and_evaluation_are_found_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
+    code = """
+import assistant, evals.run, prompts
 from assistant.cli import run
 
-codes = [run(["ask", "--help"]), run(["index", "build"]), run(["ask", "云溪县2023年茶叶综合产值是多少？"])]
-import assistant, assistant.ui.app, evals.run
-print(assistant.__file__)
-sys.exit(max(codes))
+code = run(["ask", "--help"])
+print(assistant.__file__, evals.run.__file__, prompts.__file__, sep="\\n")
+raise SystemExit(code)
 """
-
-
-def test_it_runs_where_it_is_installed(wheel: Path, tmp_path: Path) -> None:
-    home = tmp_path / "installed"
-    with zipfile.ZipFile(wheel) as package:
-        package.extractall(home)  # a wheel of pure Python is installed by unpacking it
-    reports = tmp_path / "reports"
-    reports.mkdir()
-    (reports / "云溪.md").write_text("# 云溪县\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元。\n", "utf-8")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUDIAN_") or "MODELS" in name}
-    settings = {"JUDIAN_LLM": "none", "JUDIAN_REPORTS": str(reports), "JUDIAN_INDEX": str(tmp_path / "index")}
     done = subprocess.run(
-        [sys.executable, "-c", COMMANDS],
+        [sys.executable, "-c", code],
         cwd=tmp_path,
-        env=kept | settings | {"PYTHONPATH": str(home)},
+        env=os.environ | {"PYTHONPATH": str(installed)},
         capture_output=True,
         encoding="utf-8",
-        timeout=240,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("用法：judian")
-    assert "1 份报告" in done.stdout
-    assert "12.6亿元" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith(str(home))
+    assert all(line.startswith(str(installed)) for line in done.stdout.splitlines()[-3:])
+
+
+REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
+# `judian chat` after it has told where it comes from.
+PROGRAM = "import sys, assistant; print(assistant.__file__, file=sys.stderr); import assistant.cli as it; it.main()"
+
+
+@contextmanager
+def _chat(installed: Path, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`judian chat` of the installed package, away from the sources and without a way to fetch weights."""
+    port = free_port()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("JUDIAN_", "PIP_"))}
+    paths = {f"JUDIAN_{name.upper()}": str(folder / name) for name in ("reports", "index", "models")}
+    nothing = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+    with (
+        _heard(signal.SIGINT),
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "chat", "--port", str(port)],
+            cwd=folder,
+            env=kept | paths | nothing | {"PYTHONPATH": str(installed)},
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process,
+    ):
+        try:
+            address = f"http://127.0.0.1:{port}/"
+            _wait_for(address, process)
+            yield address, process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def _heard(number: signal.Signals) -> Iterator[None]:
+    """A shell lets what it starts in the background ignore Ctrl+C, and that is inherited: here it is heard again."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _wait_for(address: str, process: subprocess.Popen[str]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the chat did not open")
+
+
+@pytest.mark.browser
+def test_without_weights_its_window_opens_says_so_and_quotes(
+    installed: Path, tmp_path: Path, models: Path, browser: Browser
+) -> None:
+    """The whole way of one who installed it: the index is built, the window opens, a question is answered."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "云溪.md").write_text(REPORT, encoding="utf-8")
+    with _chat(installed, tmp_path) as (address, process):
+        with browser.new_context() as context:
+            page = context.new_page()
+            page.goto(address)
+            expect(page.locator(".jd-notice")).to_contain_text("只摘引原文", timeout=30_000)
+            page.locator("#jd-question textarea").fill("云溪县2023年茶叶综合产值是多少？")
+            page.keyboard.press("Enter")
+            expect(page.locator(".jd-badge")).to_have_count(1, timeout=60_000)
+            expect(page.locator(".jd-text")).to_contain_text("12.6亿元")
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 0
+    assert said.startswith(str(installed))
+    assert "下载失败" in said
+    assert said.rstrip().endswith("据典已关闭。")
+    assert "Traceback" not in said
 
 
 def test_lazy_names_are_those_that_a_type_checker_sees() -> None:
