@@ -63,7 +63,9 @@ def quoted(selection: Selection) -> str:
         return ""
     best = selection.evidence[0]
     chosen = [best]
-    if selection.query.kind in {"list", "definition", "how", "open"}:
+    if selection.whole:
+        chosen += selection.evidence[1:]
+    elif selection.query.kind in {"list", "definition", "how", "open"}:
         chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source]
     if selection.query.kind == "when" and not find_periods(selection.evidence[-1].sentence.text):
         chosen = list(selection.evidence[:2])  # the sentence that gives the time, then the one that is asked about
@@ -73,11 +75,12 @@ def quoted(selection: Selection) -> str:
 
 def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
     """Sentences as they stand; a heading with what stands under it as one sentence, a bare heading not at all."""
+    several = len({one.passage.place for one in chosen}) > 1 or query.kind in {"aggregate", "compare"}
     at = 0
     while at < len(chosen):
         one, at = chosen[at], at + 1
-        if one.sentence.kind != "heading":
-            yield _ended(_placed(query, one))
+        if one.sentence.kind != "heading" and not (at < len(chosen) and one.heads(chosen[at])):
+            yield _ended(_placed(one, several=several))
             continue
         items = []
         while at < len(chosen) and one.heads(chosen[at]):
@@ -86,7 +89,7 @@ def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
         if items:
             yield f"{_clean(one.sentence.text)}：{'；'.join(items)}。"
         elif len(chosen) == 1:
-            yield _ended(_placed(query, one))
+            yield _ended(_placed(one, several=several))
 
 
 def dated(text: str, date: str) -> str:
@@ -98,10 +101,10 @@ def dated(text: str, date: str) -> str:
     )
 
 
-def _placed(query: Query, evidence: Evidence) -> str:
-    """The sentence; where several places are asked for, with its place in front unless it names it."""
+def _placed(evidence: Evidence, *, several: bool) -> str:
+    """The sentence; among those of several places with its place in front, unless it names it."""
     text, place = _clean(evidence.sentence.text), evidence.passage.place
-    return f"{place}：{text}" if query.kind in {"aggregate", "compare"} and place and place not in text else text
+    return f"{place}：{text}" if several and place and place not in text else text
 
 
 def _ended(text: str) -> str:

@@ -25,6 +25,7 @@ from assistant.decompose import conversation, decompose
 from assistant.errors import EndpointError
 from assistant.evidence import Similarity, select, select_everywhere
 from assistant.formula import Formula, apart, blank, candidates, formula, reckoned, reckons
+from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.rerank import Rerank
@@ -35,7 +36,7 @@ from assistant.scope import EVERYWHERE, Scope
 from assistant.selection import Selection
 from assistant.settings import Settings
 from assistant.typos import corrected, places_corrected
-from assistant.verification import checked, disagreement, false_claims, figure_read
+from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
 from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
@@ -125,8 +126,7 @@ def _rewrite(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
     query = understand(state.question, state.history)
     if not (query.places or query.inherited):
-        known = list(dict.fromkeys(info.place for info in parts.index.sources()))
-        query = understand(places_corrected(state.question, known), state.history)
+        query = understand(places_corrected(state.question, parts.index.places), state.history)
     if parts.model.chat and manifold(query):
         try:
             texts = decompose(query.text, parts.model.chat)
@@ -153,6 +153,10 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
         mended = analyse(text, inherited=state.query.inherited)
         wordings = [corrected(part.text, texts) for part in state.query.parts]
         state = replace(state, query=divided(mended, wordings) if wordings else mended)
+        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+    each = members(state.query, hits[0]) if state.query and not state.query.parts else ()
+    if state.query and each:
+        state = replace(state, query=divided(state.query, each))
         hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
 
@@ -260,6 +264,10 @@ def _stated(selection: Selection, picked: Picked) -> str:
     return f"{selection.query.label}为{picked.figure.text}。"
 
 
+def _asks_twice(query: Query) -> bool:
+    return len(re.findall("多少|几[户家个项座]", query.text)) > 1
+
+
 def _picked(state: State) -> tuple[Picked | None, ...]:
     """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
     if state.query is None or state.formula or not (state.query.parts or state.query.kind == "aggregate"):
@@ -278,9 +286,9 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
     if not selection.covered:
         return
     if stated and picked and (chat is None or picked.fit >= CERTAIN):
-        yield _stated(selection, picked)
+        yield quoted(selection) if _asks_twice(selection.query) else _stated(selection, picked)
         return
-    copied = parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS
+    copied = selection.whole or (parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS)
     if chat is None or copied or false_claims(selection):
         yield quoted(selection)
         return
@@ -315,6 +323,7 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
     results = "" if notes else _computed(state, covered, grounded)
     status: Status = "partial" if notes or whole.dropped else "answered"
+    notes += dict.fromkeys(note for s, part in zip(covered, grounded, strict=False) if (note := foretold(s, part)))
     if state.failure:
         notes.append(f"（{state.failure}以上改为摘引原文。）")
     shown = replace(whole, figures=(*recounted(results, whole.figures), *whole.figures))

@@ -44,10 +44,12 @@ _ALIKE = (
     ("占比", "比重", "占", "占到"),
     ("排名", "位列", "位居", "居", "排", "名次", "第"),
     ("总产值", "产值"),
+    ("GDP", "地区生产总值", "生产总值", "经济总量"),
     ("投资额", "投资", "投入", "花钱", "砸"),
     ("面积", "平方公里", "平方米", "亩"),
     ("书记", "局长", "负责人", "总经理", "副总经理"),
-    ("签约", "签下"),
+    ("签约", "签下", "新签", "合同"),
+    ("总金额", "金额", "资金", "总额"),
     ("投产", "建成", "开工", "动工", "投用", "投运"),
 )
 
@@ -83,14 +85,15 @@ def presence(word: str, text: str) -> float:
 
 def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, context: str) -> float:
     """Share of the rarity of `wanted` words that `text` (or, at a discount, its `context`) speaks of."""
-    total = sum(_weight(word, rarity) for word in wanted)
+    total = sum(weight(word, rarity) for word in wanted)
     if not total:
         return 1.0
-    found = sum(_weight(w, rarity) * max(presence(w, text), 0.75 * presence(w, context)) for w in wanted)
+    found = sum(weight(w, rarity) * max(presence(w, text), 0.75 * presence(w, context)) for w in wanted)
     return found / total
 
 
-def _weight(word: str, rarity: Mapping[str, float]) -> float:
+def weight(word: str, rarity: Mapping[str, float]) -> float:
+    """How much a word of a question counts: rare ones more, words that only say what sort of figure is meant less."""
     return (0.2 + 0.8 * rarity.get(word, 1.0)) * (0.15 if word in _GENERIC else 1.0) * matter(word)
 
 

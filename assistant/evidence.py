@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
 from assistant.asked import best_fit
-from assistant.coverage import content_words, coverage, speaks_of
+from assistant.coverage import content_words, coverage, presence, speaks_of, weight
 from assistant.figures import contains_figure, find_figures
-from assistant.periods import Period, find_periods, overlaps
+from assistant.periods import Period, find_periods, follows, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
-from assistant.unfold import continuation, explains, signed, spelled_out, under
+from assistant.unfold import accounts, continuation, explains, signed, spelled_out, under
 from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
@@ -25,6 +25,7 @@ _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到
 _ORDERS_READERS = re.compile(
     r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
 )
+_DONE = re.compile(r"实际|最终|最后(?:完成|实现|达到)|(?:完成|实现|做到|达到|做)了|已经?(?:完成|实现|达到)")
 _MONTHS = re.compile(r"月|日|年")
 
 
@@ -34,6 +35,8 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     A sentence without a period is of the last one named before it, or of the report's year; where that is another,
     a sentence that covers nearly all the words asked for may be of the year before, which reports look back on.
     """
+    if _DONE.search(query.text) and any(follows(period, passage.date) for period in query.periods):
+        return False  # what came of it nobody knew when that was written
     # 目前 and 今年 are the reader's, not the report's
     asked = [period for period in query.periods if not period.relative]
     if not asked:
@@ -161,9 +164,12 @@ LIKENED = 8
 
 # A question is covered if one of this many best sentences answers it.
 JUDGED = 3
+# …and of so many, those of other places go with it into a list.
+_LOOKED_AT = 30
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
 # A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
 COVER_EVERYWHERE = 0.75
+_THERE = 0.5  # presence of a word that counts as being there, be it abbreviated or in part
 # How far behind the best sentence another may score and still be evidence.
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
@@ -182,7 +188,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     rows = weigh(query, hits, rarity, similarity)
     authors = signed(query, rows)
     if authors:
-        return Selection(query, authors, (), rows)
+        return Selection(query, authors, (), rows, whole=True)
     unknown = tuple(
         p for p in query.places if not any(_of_place(p, w.evidence.passage, w.evidence.sentence) for w in rows)
     )
@@ -196,9 +202,27 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         answering = _answers(query, there)
         missing = ("period",) if answering else ("matter",)
     chosen = _closest(query, answering or fits or there or rows)
+    whole = query.accounts and not missing
+    if whole:
+        chosen = accounts(query, fits)
     if query.kind == "when":
         chosen = _dated(chosen)
-    return Selection(query, chosen, missing, rows)
+    if query.kind == "list" and not (query.places or query.inherited or missing):
+        others = _of_other_places(query, chosen, rows)
+        chosen, whole = (*chosen, *others), bool(others)
+    return Selection(query, chosen, missing, rows, whole=whole)
+
+
+def _of_other_places(query: Query, chosen: Sequence[Evidence], rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The best sentence of each place that the chosen ones are not of, where it answers the question as well."""
+    found = {one.passage.place: None for one in chosen}
+    more: list[Evidence] = []
+    for w in rows[:_LOOKED_AT]:
+        place = w.evidence.passage.place
+        if place not in found and w.evidence.sentence.kind != "heading" and probability(query, w) >= ENOUGH:
+            found[place] = None
+            more.append(w.evidence)
+    return tuple(more)
 
 
 def _dated(chosen: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
@@ -217,7 +241,7 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     best = rows[0]
     if best.evidence.sentence.kind == "heading" and query.kind == "definition":
         best = next((w for w in rows[:8] if explains(query, w.evidence.sentence)), best)
-    if best.evidence.sentence.kind == "heading" and query.kind in {"list", "definition", "how", "open"}:
+    if query.kind in {"list", "definition", "how", "open"}:
         below = under(best.evidence, rows)
         if below:
             return below
@@ -250,9 +274,10 @@ def select_everywhere(
     Alternatives (飞地园区、飞地经济) need not all be there.
     """
     places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
-    wanted = [content_words((one,)) for term in query.terms for one in re.split("或者?|还是", term)]
-    listed = bool(_ALTERNATIVES.search(re.sub("“[^”]*”", "", query.text)))
-    alternatives = [w for w in wanted if w] if listed else [content_words(query.terms)]
+    names = _QUOTED.findall(query.text)
+    if names:  # what the question puts in quotation marks is what it looks for
+        rarity = {word: value if any(word in name for name in names) else 0.0 for word, value in rarity.items()}
+    alternatives = [content_words(terms) for terms in _alternatives(query)]
     found = []
     for place in places:
         own = [hit for hit in hits if hit.passage.place == place]
@@ -262,19 +287,43 @@ def select_everywhere(
     return tuple(found) or (select(query, hits, rarity, similarity),)
 
 
-_ALTERNATIVES = re.compile(r"[\u3400-\u9fff][、或/][\u3400-\u9fff]|或者|还是")
+_QUOTED = re.compile("“([^”]+)”")
+
+
+def _alternatives(query: Query) -> list[tuple[str, ...]]:
+    """The terms that a sentence must hold, in each of the ways that the question allows (飞地园区、飞地经济)."""
+    text = re.sub("“[^”]*”", "", query.text)
+    each: list[str] = []
+    common: list[str] = []
+    for term in query.terms:
+        several = [one for one in re.split("或者?|还是", term) if one]
+        listed = len(several) > 1 or bool(re.search(rf"{re.escape(term)}[、/]|[、/]{re.escape(term)}", text))
+        (each if listed else common).extend(several)
+    return [(*common, one) for one in each] or [tuple(common)]
+
+
+def _told(wanted: Sequence[str], rarity: Mapping[str, float], text: str) -> float:
+    """Coverage of the wanted words by a sentence; 0 where the one that tells most is not there."""
+    most = max(wanted, key=lambda word: weight(word, rarity), default="")
+    return coverage(wanted, rarity, text, "") if presence(most, text) >= _THERE else 0.0
 
 
 def _best_of_place(
     query: Query, hits: Sequence[Hit], alternatives: Sequence[Sequence[str]], rarity: Mapping[str, float]
 ) -> Evidence | None:
-    """The sentence of one place that speaks most of what is asked, if it speaks of nearly all of it."""
+    """The sentence of one place that speaks most of what is asked, if it speaks of nearly all of it.
+
+    What the question puts in quotation marks must be there to the letter.
+    """
+    named = _QUOTED.findall(query.text)
     best, most = None, COVER_EVERYWHERE
     for hit in hits:
         for position, sentence in enumerate(hit.passage.sentences):
             if sentence.kind == "heading" or len(sentence.text) < 8 or _ORDERS_READERS.search(sentence.text):
                 continue
-            cover = max(coverage(wanted, rarity, sentence.text, "") for wanted in alternatives)
+            if named and not any(name in sentence.text for name in named):
+                continue
+            cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
             cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
             if cover > most and _agrees(query, hit.passage, position, cover):
                 best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover

@@ -15,8 +15,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from assistant.asked import fit
+from assistant.clauses import governing
 from assistant.compute import about, operation, plain, written
 from assistant.figures import FoundFigure, find_figures, proves
+from assistant.periods import find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Selection
@@ -24,20 +26,23 @@ from prompts import render
 
 _TOKENS = 60
 _LINES = 3  # of evidence: two cores read some fifty tokens a second
-_OPERATOR = re.compile(r"\s*([+＋\-−–—－×*÷/])\s*")
+_OPERATOR = re.compile(r"\s*(÷1\+|[+＋\-−–—－×*÷/])\s*")
 _SIGNS = {"＋": "+", "−": "-", "–": "-", "—": "-", "－": "-", "*": "×", "/": "÷"}
 # What a question of each kind may have computed; a kind that is not here, anything.
 _MEANT = {"sum": "+", "difference": "-", "less": "-", "share": "÷", "ratio": "÷", "average": "÷", "rank": "-"}
 _RECKONS = re.compile(
-    r"推算|算下来|算一下|算出|算算|换算|折合|估算|反推|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
+    r"[推倒反折换估回]算|算下来|算一下|算出|算算|折合|[倒反回]推|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
 )
+_GROWN = "÷1+"  # divided by one and the growth: what there was before it
+_BEFORE_GROWTH = re.compile(r"\s*[÷/]\s*[（(]\s*1\s*[+＋]\s*(?P<by>[^（）()]+)[）)]\s*$")
+_YEAR_BEFORE = re.compile("[前上]一?年|同期")
 _SIGNS_SHOWN = {"+": "＋", "-": "−"}
 _NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """Figures of one sentence, the `evidence`, joined by one operator: +, -, × or ÷."""
+    """Figures of one sentence, the `evidence`, joined by one operator: +, -, ×, ÷, or ÷ (1 + …)."""
 
     sign: str
     figures: tuple[FoundFigure, ...]
@@ -89,6 +94,7 @@ def _conversation(lines: str, question: str) -> list[BaseMessage]:
 def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | None:
     """The formula that `written` is, if one sentence of the evidence holds all its figures."""
     said = re.split("[=＝≈]", written)[0].strip(" 。")
+    said = _BEFORE_GROWTH.sub(rf"{_GROWN}\g<by>", said)
     pieces = _OPERATOR.split(said)
     signs = {_SIGNS.get(sign, sign) for sign in pieces[1::2]}
     if len(signs) != 1:
@@ -129,20 +135,55 @@ def _copies(claim: FoundFigure, digits: str, figure: FoundFigure) -> bool:
 
 def _goes_together(made: Formula, query: Query) -> bool:
     """True if the units allow the operation and the question asks for it."""
-    if made.sign not in _MEANT.get(operation(query.text) or "", "+-×÷"):
+    if made.sign[0] not in _MEANT.get(operation(query.text) or "", "+-×÷"):
         return False
     units = [figure.unit for figure in made.figures]
     if made.sign in "+-":
         return len(set(units)) == 1
     if len(units) != 2 or not all(figure.value for figure in made.figures):
         return False
-    return units[1] == "%" or (made.sign == "÷" and (units[0] == units[1] or made.figures[1].kind == "count"))
+    if units[1] == "%" != units[0]:
+        if made.sign == _GROWN and not _year_before(made, query):
+            return False
+        return made.sign == _SIGN_OF_PERCENT.get(_percent_of(made))
+    if "倍" in units:
+        return made.sign == "÷" and units[1] == "倍"
+    return made.sign == "÷" and (units[0] == units[1] or made.figures[1].kind == "count")
+
+
+# 产值640亿元，占全市的32%: the figure is the part. 总投资50亿元，一期占40%: it is the whole.
+_SIGN_OF_PERCENT = {"of another": "÷", "of it": "×", "growth": _GROWN}
+_OF_ANOTHER = re.compile(r"(?:占|相当于)(?:到|了|全)?[^，。；%]*[\u3400-\u9fff]{2}[^，。；%]*$")
+_OF_IT = re.compile(r"(?:占|的)(?:到|了|比)?约?$")
+_GROWTH = re.compile(r"(?:增长|增幅|增速|提高|上升)[了为达到约超过]*$")
+
+
+def _percent_of(made: Formula) -> str:
+    """What the percentage of a formula is of, as its sentence tells: the clause before it."""
+    first, percent = made.figures
+    before = re.split("[，,。；]", made.evidence.sentence.text[: percent.start])[-1]
+    if first.start > percent.start:
+        return "of it" if re.match("的|是|，", made.evidence.sentence.text[percent.end :]) else ""
+    if _GROWTH.search(before):
+        return "growth"
+    return "of another" if _OF_ANOTHER.search(before) else "of it" if _OF_IT.search(before) else ""
+
+
+def _year_before(made: Formula, query: Query) -> bool:
+    """True if the question asks for the year before that of the formula's first figure."""
+    text, date = made.evidence.sentence.text, made.evidence.passage.date
+    held = governing(find_periods(text, reference=date), text, made.figures[0])
+    year = (held.first if held else date)[:4]
+    asked = [period.first[:4] for period in find_periods(query.text, reference=date)]
+    return bool(_YEAR_BEFORE.search(query.text)) or (year.isdigit() and f"{int(year) - 1}" in asked)
 
 
 def reckoned(made: Formula, query: Query) -> str:
     """One sentence with the result and the formula."""
     texts = [figure.text for figure in made.figures]
     shown = f"（{_SIGNS_SHOWN.get(made.sign, made.sign).join(texts)}）。"
+    if made.sign == _GROWN:
+        shown = f"（{texts[0]}÷（1＋{texts[1]}））。"
     value, unit = _result(made)
     if made.sign == "+":
         return f"合计{written(value, unit, texts[0])}{shown}"
@@ -150,7 +191,7 @@ def reckoned(made: Formula, query: Query) -> str:
         opening = "相减得" if operation(query.text) == "less" else "相差"
         return f"{opening}{written(value, unit, texts[0])}{shown}"
     first, by = made.figures
-    if made.sign == "×" or (by.unit == "%" and first.unit != "%"):
+    if made.sign in ("×", _GROWN) or (by.unit in ("%", "倍") and first.unit != by.unit):
         return f"推算约为{about(value, unit)}{shown}"
     if by.unit != first.unit:
         return f"平均每{by.unit}约{about(value, unit)}{shown}"
@@ -168,5 +209,7 @@ def _result(made: Formula) -> tuple[Decimal, str]:
     if made.sign == "-":
         gap = values[0] - sum(values[1:])
         return (abs(gap) if len(values) == 2 else gap), "百分点" if unit == "%" else unit
+    if made.sign == _GROWN:
+        return values[0] / (1 + values[1] / 100), unit
     by = values[1] / 100 if other == "%" and unit != "%" else values[1]
     return (values[0] / by if made.sign == "÷" else values[0] * by), "" if made.sign == "÷" and other == unit else unit

@@ -179,6 +179,12 @@ def find_periods(text: str, *, reference: str = "") -> tuple[Period, ...]:
     return tuple(found)
 
 
+def follows(period: Period, date: str) -> bool:
+    """Whether all of a resolved period lies after the ISO `date`, of any precision; False without a date."""
+    day = _span(date)
+    return bool(day and period.first) and period.first > (day or ("", FAR))[1]
+
+
 def covers(a: Period, b: Period) -> bool:
     """Whether all of `b` lies in `a`; False where either is not resolved."""
     return bool(a.first and b.first) and a.first <= b.first and b.last <= a.last

@@ -22,6 +22,7 @@ class Query:
     `terms` are the runs of content characters left when places, periods and question words are taken out.
     `aims`: a target is asked for. `claims` are figures that the question itself asserts, a premise to be checked.
     `unit` is that of the figure asked for, canonical as in `figures`, "" where any will do.
+    `accounts`: what different sentences say of it is asked for, be they at one or not.
     `parts` are the sub-questions of a comparison, one a place or period, else empty.
     """
 
@@ -34,6 +35,7 @@ class Query:
     aims: bool
     claims: tuple[FoundFigure, ...] = ()
     unit: str = ""
+    accounts: bool = False
     parts: tuple[Query, ...] = ()
 
     @property

@@ -6,30 +6,31 @@ All by rule: a 1.5B model rewrites less reliably than these rules, and each of i
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
-from typing import Any
 
 from assistant.figures import FoundFigure, find_figures
 from assistant.operands import MEASURE, operands
 from assistant.periods import find_periods
+from assistant.phrasing import rephrased
 from assistant.query import ANY_COUNT, Kind, Query, core
-from index import find_places, place_names
+from index import find_places
 
 _INDICATORS = (
     "产值|增加值|增速|增幅|增长率|目标|占比|比重|收入|投资|投资额|税收|资金"
     "|户数|家数|亩数|数量|面积|规模|排名|产能|产量|GDP|强度"
 )
-# Earlier rows win: 哪些城市 is an aggregate before it is a list.
+_EVERYWHERE = re.compile(
+    r"(哪些|哪[几两二三四五]个?|哪[几两二三四五]座|哪个|哪座|几个|多少个|各个?|所有的?|全部|每个?)"
+    r"(城市|市县|区县|县市|县[或和]市|市州|地市|地方|地区|地级市|报告|报道|市|县|区)(?!场)"
+)
+_WITHIN = re.compile(r"(?:市|省|州|全市|全省)?(?:范围|境|辖区|所辖|下辖|下面|各地)[内的]?")
+# Earlier rows win.
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
-        "aggregate",
-        r"(哪些|哪[几两二三四五]个?|哪[几两二三四五]座|哪个|哪座|几个|多少个|各个?|所有的?|全部|每个?)"
-        r"(城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|报道|市|县|区)(?!场)",
+        "definition",
+        r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪(?!一?[年天月])|什么意思|含义|怎么理解|如何理解|内涵",
     ),
-    ("definition", r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪|什么意思|含义|怎么理解|如何理解|内涵"),
     ("who", r"谁|哪位|何人|什么人|哪个人|哪一位"),
     ("when", r"什么时候|何时|何年|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期|年份|时间(?=是|[？?]?$)"),
     (
@@ -44,7 +45,8 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("number", rf"({_INDICATORS})[？?。]?$"),
 )
 _QUESTION_WORDS = re.compile(
-    r"(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|市州|地市|地方|地区|地级市|报告|报道)(?!场)|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中|其中|这几份|这些|所有|那篇|这篇|稿子|据报道|报道中?|材料里?"
+    r"出现|(?:市|省|州)?(?:范围|境)内|(?:这|那)?[几一二两三四五六七八九十]+[份篇](?:材料|报告|报道|稿子|文章|资料)?[里中]?|这套办法|[的这]?做法|这?[个一]词|那一?版"
+    r"|[写说谈]到|提了|搞了|文章[里中]?|(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|县[或和]市|市州|地市|地方|地区|地级市|报告|报道|[市县])(?!场)|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中|其中|这几份|这些|所有|那篇|这篇|稿子|据报道|报道中?|材料里?"
     r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
@@ -57,102 +59,19 @@ _PRONOUN = re.compile(
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
 _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
-# Clauses that order the assistant about instead of asking: they are not part of what is looked up.
-_ORDERS = re.compile(
-    r"[^，。；！？：\n]*(忽略|无视|作废|以后每个|以后都|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用"
-    r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说)[^，。；！？：\n]*[，。；！？：\n]?"
-)
-_ENGLISH_ORDERS = re.compile(
-    r"(?:[A-Za-z'’]+[ ,]+)*(?:ignore|disregard|forget|pretend|you are now|system prompt)\b"
-    r"(?:[ ,]*[A-Za-z'’]+)*[.!;:]*\s*",
-    re.IGNORECASE,
-)
-# 必须把目标说成500亿元: what is left is what the order is about.
-_COLLOQUIAL = {
-    "几多": "多少",
-    "块钱": "元",
-    "万块": "万元",
-    "多少钱": "多少元",
-    "里头": "里",
-    "涨了": "增长",
-    "几个点": "几个百分点",
-    "厂子": "企业",
-    "厂家": "企业",
-    "交税": "缴税",
-    "上税": "缴税",
-    "砸了": "投资",
-    "砸进": "投资",
-    "地盘": "面积",
-}
 _DICTATED = re.compile(
     r"(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
 )
 
 
-@lru_cache(maxsize=1)
-def _simplifier() -> Any:
-    from opencc import OpenCC
-
-    return OpenCC("t2s")
-
-
 def normalise(question: str) -> str:
-    """Simplified characters, half-width letters and digits, Chinese punctuation kept, no orders to the assistant."""
-    text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in question.strip())
-    text = _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
-    for said, written in _COLLOQUIAL.items():
-        text = text.replace(said, written)
-    free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text)).strip(" ，。；：")
-    free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
-    dictated = _DICTATED.search(free)
-    if dictated and re.search("多少|几|什么|哪|谁", free[dictated.end() :]):
-        asked = re.sub(r"^(?:请问|那么)", "", free[dictated.end() :].strip(" ，。；"))
+    """The question in written form; one that dictates its answer (把目标说成500亿元，目标是多少) asks of its matter."""
+    text = rephrased(question)
+    dictated = _DICTATED.search(text)
+    if dictated and re.search("多少|几|什么|哪|谁", text[dictated.end() :]):
+        asked = re.sub(r"^(?:请问|那么)", "", text[dictated.end() :].strip(" ，。；"))
         return _join(asked, dictated["what"])[0] if _terms(asked) else f"{dictated['what']}{asked}"
-    return free
-
-
-_SYLLABLES = (
-    "产值",
-    "规上",
-    "工业",
-    "企业",
-    "园区",
-    "目标",
-    "增速",
-    "增长",
-    "投资",
-    "产业",
-    "项目",
-    "面积",
-    "收入",
-    "县",
-    "市",
-    "区",
-)
-
-
-@lru_cache(maxsize=1)
-def _by_sound() -> dict[str, str]:
-    """Toneless pinyin -> the place or word of the trade that is spelled so; the larger place wins."""
-    from pypinyin import lazy_pinyin
-
-    spelled = {"".join(lazy_pinyin(word)): word for word in (*reversed(place_names()), *_SYLLABLES)}
-    return {sound: word for sound, word in spelled.items() if len(sound) > 4 or word in _SYLLABLES}
-
-
-def _spelled(text: str) -> str:
-    """Places and words of the trade typed in pinyin (leshan, guishang) in characters; other Latin words stay."""
-
-    def read(found: re.Match[str]) -> str:
-        word = re.sub(r"(?:shi|xian|qu)$", "", found[0].lower())
-        return _by_sound().get(found[0].lower(), _by_sound().get(word, found[0]))
-
-    return re.sub(r"(?<![A-Za-z])[A-Za-z]{5,}(?![A-Za-z])", read, text) if re.search("[A-Za-z]{5}", text) else text
-
-
-def is_order(question: str) -> bool:
-    """True if a clause of the question orders the assistant about rather than asks."""
-    return bool(_ORDERS.search(question) or _ENGLISH_ORDERS.search(question))
+    return text
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -207,31 +126,52 @@ def _claims(text: str) -> tuple[FoundFigure, ...]:
     return tuple(f for f in found if f.kind != "count" or re.search(r"\d", f.text))
 
 
-def _kind(text: str, places: Sequence[str]) -> Kind:
+def _everywhere(text: str) -> bool:
+    """True if the question is to all reports: 哪些城市…, unless it is of a place named before that."""
+    found = _EVERYWHERE.search(text)
+    before = [place for place in find_places(text) if found and place.start < found.start()]
+    return bool(found) and all(_WITHIN.match(text, place.end) for place in before)
+
+
+def _kind(text: str) -> Kind:
+    if _everywhere(text):
+        return "aggregate"
     for kind, pattern in _KINDS:
-        if kind == "aggregate" and places:
-            continue
         if re.search(pattern, text):
             return kind
     return "open"
 
 
+# A clause that asks whether, or how differently, the reports tell it: 报告里有几种说法.
+_ACCOUNTS = re.compile(
+    r"^(?=.*(?:报[告道]|文[章中里]|[材资]料|稿子|不同|[两几]|前后|先后|统一|一致))(?=.{0,18}$)"
+    r".*(?:说法|口径|版本|表述|怎么说|[两几]个数|前后(?:矛盾|一致|不一))"
+)
+
+
 def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     """The Query of a standalone question (already normalised)."""
+    clauses = [clause for clause in re.split("(?<=[，。？?！；])", text) if clause]
+    matter = "".join(clause for clause in clauses if not _ACCOUNTS.search(clause.rstrip("，。？?！；")))
+    if matter != text and _terms(matter):
+        return replace(_plain(matter.rstrip("，；"), inherited=inherited), accounts=True)
     query = _plain(text, inherited=inherited)
     parts = _parts(query)
     return divided(query, parts) if parts else query
 
 
 def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
-    places = tuple(dict.fromkeys(p.name for p in find_places(text) if p.name not in inherited))
+    named = tuple(dict.fromkeys(p.name for p in find_places(text)))
+    kind = _kind(text)
+    everywhere = kind == "aggregate"  # of 哪些城市提到云南… 云南 is the matter
+    within = everywhere and named and _WITHIN.search(text)
     return Query(
         text=text,
-        places=places,
+        places=() if everywhere else tuple(place for place in named if place not in inherited),
         inherited=inherited,
         periods=find_periods(text),
-        terms=_terms(text),
-        kind=_kind(text, places),
+        terms=(*_terms(text), *(named if everywhere and not within else ())),
+        kind=kind,
         aims=bool(_AIM.search(text)),
         claims=_claims(text),
         unit=_unit(text),
@@ -269,7 +209,7 @@ def _swap_subject(previous: str, question: str) -> str:
 
 def _swap_entity(previous: str, body: str) -> str:
     """那乙园区呢 after a question about 甲园区: the question with 乙园区 in its place; "" if there is none alike."""
-    if len(body) < 3 or find_periods(body):
+    if len(body) < 2 or find_periods(body):
         return ""
     start = 0
     for place in find_places(previous):
@@ -343,13 +283,13 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             previous, body = _swap_subject(previous, body), _without(body, [(p.start, p.end) for p in when])
             body = body.strip(" 的")
         return f"{core(previous)}的{body}是多少？", ()
-    if not named and not _tells(bare) and _kind(bare, ()) in {"number", "when", "open"}:
+    if not named and not _tells(bare) and _kind(bare) in {"number", "when", "open"}:
         if find_periods(bare):
             previous = _swap_subject(previous, bare)
             bare = _without(bare, [(p.start, p.end) for p in find_periods(bare)]).strip(" 的")
         attribute = re.match(r"(?:增速|增幅|占比|比重|目标|同比)", bare)
         return (f"{core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
-    if not named and places and _kind(bare, ()) != "aggregate":
+    if not named and places and _kind(bare) != "aggregate":
         return f"{places[0]}{bare}", places[:1]
     return bare or question, ()
 

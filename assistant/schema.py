@@ -28,10 +28,11 @@ class Evidence:
     score: float
 
     def heads(self, other: Evidence) -> bool:
-        """True if this is a heading and `other` stands under it."""
+        """True if `other` stands under this heading, or line that was not seen to be one."""
         title, section = (re.sub(r"\W", "", text) for text in (self.sentence.text, other.sentence.section))
         below = self.passage.source == other.passage.source and other.sentence.start > self.sentence.start
-        return self.sentence.kind == "heading" and below and bool(title) and section.endswith(title)
+        bare = self.sentence.kind == "heading" or title == self.sentence.text
+        return bare and below and bool(title) and section.endswith(title)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,16 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The evidence of one (sub-)question, best first, and what it fails to cover (empty: covered)."""
+    """The evidence of one (sub-)question, best first, and what it fails to cover (empty: covered).
+
+    `whole`: all of the evidence, as it stands, is the answer.
+    """
 
     query: Query
     evidence: tuple[Evidence, ...]
     missing: tuple[str, ...] = ()
     weighed: tuple[Weighed, ...] = field(default=(), repr=False)
+    whole: bool = False
 
     @property
     def covered(self) -> bool:

@@ -228,7 +228,7 @@ class Assistant:
     def places(self) -> tuple[str, ...]:
         """The places that the indexed reports speak of, each once."""
         index = self._any_index()
-        return tuple(dict.fromkeys(info.place for info in index.sources() if info.place)) if index else ()
+        return index.places if index else ()
 
     def context(self, citation: Citation, *, version: str = "", characters: int = 300) -> tuple[str, str, str]:
         """The source's own characters before, in and after a citation.

@@ -1,10 +1,11 @@
-"""A list, a name of digits, a heading: the sentences that unfold what the best one announces."""
+"""A list, a name of digits, a heading, several accounts: the sentences that go with the best one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
+from assistant.asked import in_unit, units_of
 from assistant.figures import find_figures
 from assistant.query import Query
 from assistant.schema import Evidence
@@ -98,17 +99,51 @@ def _separators(text: str) -> int:
     return len(re.findall("[、，；和及]", listed[0])) if listed else len(_ITEMS.findall(text))
 
 
+_ACCOUNTS = 3  # sentences, each of which tells it otherwise
+_SPEAKS_AS_MUCH = 0.25
+
+
+def accounts(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The best sentence and those that speak of the matter as much and give other figures in its unit."""
+    best, *others = rows
+    told = [_measures(query, best.evidence)]
+    found = [best.evidence]
+    for w in others[:12]:
+        figures = _measures(query, w.evidence)
+        if w.cover >= best.cover - _SPEAKS_AS_MUCH and (figures or not told[0]) and figures not in told:
+            told.append(figures)
+            found.append(w.evidence)
+    return tuple(found[:_ACCOUNTS])
+
+
+def _measures(query: Query, evidence: Evidence) -> frozenset[str]:
+    """The figures of a sentence in the unit asked for, in any unit where none is."""
+    units = units_of(query)
+    figures = (f for f in find_figures(evidence.sentence.text) if f.kind not in {"year", "date", "code"})
+    return frozenset(f.text for f in figures if not units or any(in_unit(f, unit) for unit in units))
+
+
 _AUTHOR_ASKED = re.compile(r"记者|作者|通讯员|署名|撰稿|撰文|采写|(?:谁|哪位|何人)(?:写|采访)")
-_BYLINE = re.compile(r"^[（(]?(?:本报|本刊)?(?:首席|全媒体|见习|实习)?(?:记者|通讯员|作者|撰文|撰稿|文)[ 　:：/／]")
+_EACH_ARTICLE = re.compile("[几各每两二三四五六七八九十][篇版]|整版|全版")
+_BYLINES = 6
+_OF_POST = re.compile(r"职务|身份|对象|受访")
+_BYLINE = re.compile(
+    r"^(?![^文]*(?:摄影?|图)[）)]?$)[（(]?(?:本报|本刊)?(?:首席|全媒体|见习|实习)?"
+    r"(?:记者|通讯员|作者|撰文|撰稿|文)[ 　:：/／]"
+)
 
 
 def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For a question about who wrote: the bylines of the place asked about, or of the best article; () otherwise."""
-    if not _AUTHOR_ASKED.search(query.text):
+    if not _AUTHOR_ASKED.search(query.text) or _OF_POST.search(query.text):
         return ()
     found = [w for w in rows if _BYLINE.match(w.evidence.sentence.text)]
-    if not query.places:
-        best = rows[0].evidence.passage
+    best = next((w for w in rows if w.place), rows[0]).evidence.passage
+    if _EACH_ARTICLE.search(query.text):  # of every article on the page of the place
+        found = [w for w in found if w.evidence.passage.source == best.source]
+    elif query.places:
+        found = [w for w in found if w.place]
+    else:
         found = [w for w in found if (w.evidence.passage.source, w.evidence.passage.title) == (best.source, best.title)]
-    lines = sorted((w.evidence for w in found if w.place), key=lambda one: one.sentence.start)
-    return tuple(lines[:3])
+    lines = sorted((w.evidence for w in found), key=lambda one: one.sentence.start)
+    return tuple(lines[:_BYLINES])

@@ -10,10 +10,12 @@ from assistant.answer import quoted
 from assistant.asked import CERTAIN, Picked, in_unit, picks, rivals, units_of
 from assistant.citations import Grounded, ground
 from assistant.figures import contains_figure, find_figures, proves
+from assistant.periods import follows
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
 
 TextOf = Callable[[str], str]  # the characters of a source
+_AIMED = re.compile(r"目标|预计|力争|计划|规划|预期|将|到20\d\d年|要(?:达|实现|突破|形成)")
 _MARK = re.compile(r"\[\d+\]")
 
 
@@ -68,6 +70,14 @@ def disagreement(selection: Selection, said: Grounded, text_of: TextOf) -> Groun
         return nothing
     other = (against[0].evidence,)
     return ground(f"另有记载：{quoted(replace(selection, evidence=other))}", other, text_of=text_of)
+
+
+def foretold(selection: Selection, said: Grounded) -> str:
+    """A note that the period asked about lay ahead when the report was written, unless the answer says so itself."""
+    ahead = [p for p in selection.query.periods if follows(p, selection.evidence[0].passage.date)]
+    if not ahead or not said.figures or _AIMED.search(said.answer):
+        return ""
+    return f"（这份报告写于{selection.evidence[0].passage.date[:4]}年，{ahead[0].text}的数是当时的目标或预计。）"
 
 
 def figure_read(selection: Selection, draft: str, text_of: TextOf) -> Picked | None:

@@ -18,9 +18,9 @@ _WEIGHTS = {
 }  # fmt: skip
 
 
-# 七个一, 三高两低: a name that is made of numerals
+# 七个一, 三高两低, 千亿级: a name that is made of numerals
 _NUMERALS = "一二三四五六七八九十"
-_NAME = re.compile(rf"[{_NUMERALS}][\u3400-\u9fff]{{1,2}}[{_NUMERALS}][\u3400-\u9fff]?")
+_NAME = re.compile(rf"[百千万]亿级?|[{_NUMERALS}][\u3400-\u9fff]{{1,2}}[{_NUMERALS}][\u3400-\u9fff]?")
 
 
 @lru_cache(maxsize=4096)

@@ -98,6 +98,11 @@ class Rows:
         """The sources that passages are of."""
         return [known.info for known in self.known() if not known.same_as]
 
+    def places(self) -> list[str]:
+        """The places that articles are about, those of most passages first."""
+        counted = "SELECT json_extract(data, '$.place') AS place, count(*) FROM passages GROUP BY place ORDER BY 2 DESC"
+        return [place for place, _ in self.query(counted) if place]
+
     def report(self, source: str) -> Report | None:
         """What was read of `source`, or None where nothing is kept of it."""
         statement = (

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,12 @@ class Index:
             raise broken(self.folder)
         rows = [found[keys[id_]] for id_ in ids]
         return np.asarray(rows, np.float32).reshape(len(ids), self.manifest.dimensions)
+
+    @cached_property
+    def places(self) -> tuple[str, ...]:
+        """The places that the articles are about, each once, those of most passages first."""
+        with _damage(self.folder):
+            return tuple(self.rows.places())
 
     def text(self, source: str) -> str:
         """The extracted text of `source` as it was indexed. Raises IndexStoreError for an unknown source."""

@@ -1,0 +1,46 @@
+"""两大园区, 三个基地: a question about a group whose members the reports name -> a question about each of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.asked import in_unit, units_of
+from assistant.figures import find_figures
+from assistant.query import Query
+from assistant.schema import Hit
+
+_NUMBERS = {**{c: n for n, c in enumerate("一二三四五六", 1)}, **{str(n): n for n in range(2, 7)}, "两": 2}
+_GROUP = re.compile(
+    r"(?P<n>[两二三四五六2-6])[个大家](?:重点|主要|特色|骨干)?(?P<kind>(?:产业|工业)?园区|开发区|高新区|经开区|新区|基地)(?!群)"
+)
+_EACH = re.compile(r"各[有是自]?|分别[有是]?")
+_TOGETHER = re.compile(r"[，,]?(?:加(?:到|在)?(?:一[块起])?(?:起来)?|合(?:在一)?起来|合计|总共|一共|共计|相加)")
+
+
+def members(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
+    """A question for each member of the group that `query` asks about, as many as it says there are; () else.
+
+    A member is what a sentence with a figure in the unit asked for begins with.
+    """
+    group = _GROUP.search(query.text)
+    if query.kind != "number" or not group or not (_EACH.search(query.text) or _TOGETHER.search(query.text)):
+        return ()
+    names = list(dict.fromkeys(name for hit in hits for name in _named(query, hit, group["kind"][-2:])))
+    if len(names) != _NUMBERS[group["n"]]:
+        return ()
+    before, after = query.text[: group.start()], _TOGETHER.sub("", _EACH.sub("有", query.text[group.end() :], count=1))
+    return tuple(f"{before}{name}{_EACH.sub('', after)}" for name in names)
+
+
+def _named(query: Query, hit: Hit, kind: str) -> list[str]:
+    """What sentences of a passage begin with, if it is of that kind and they have a figure in the unit asked for."""
+    units = units_of(query)
+    place = "|".join(map(re.escape, query.places)) or "(?!)"
+    found = []
+    for sentence in hit.passage.sentences:
+        name = re.match(rf"(?:{place})?市?([\u3400-\u9fff]{{2,10}}?{kind})(?=[\u3400-\u9fff，（(])", sentence.text)
+        figures = find_figures(sentence.text)
+        if name and any(in_unit(figure, unit) for figure in figures for unit in units):
+            found.append(name[1])
+    return found
