@@ -220,6 +220,20 @@ def test_the_keyboard_alone_asks_and_opens_the_source(page: Page, endpoint: Fake
     answered(page, 2)
 
 
+def test_the_keyboard_alone_reaches_every_page(page: Page) -> None:
+    for name, part in (("报告", "#jd-rupdate"), ("评测", "#jd-evaluation"), ("设置", "#jd-mname input")):
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate(
+                "name => document.activeElement.matches('[role=tab]') && "
+                "document.activeElement.innerText.trim() === name",
+                name,
+            ):
+                break
+        page.keyboard.press("Enter")
+        expect(page.locator(part)).to_be_visible()
+
+
 def test_on_a_phone_the_source_comes_over_the_chat(page: Page) -> None:
     page.set_viewport_size({"width": 375, "height": 812})
     ask(page, QUESTION)

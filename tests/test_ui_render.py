@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -281,3 +283,13 @@ def test_conversations_are_listed_by_day() -> None:
     )
     assert html.count('aria-current="true"') == 1
     assert "没有找到" in page.conversations((), current="", searched=True)
+
+
+def test_the_window_uses_no_private_name_of_others() -> None:
+    for path in Path(page.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.endswith("__"):
+                assert isinstance(node.value, ast.Name), (path.name, node.attr)
+                assert node.value.id == "self", (path.name, node.attr)
+            if isinstance(node, ast.Constant):
+                assert node.value != "_data", path.name

@@ -21,7 +21,8 @@ _KINDS: dict[str, tuple[Literal["markdown", "word"], str, str]] = {
     "markdown": ("markdown", ".md", "text/markdown"),
     "word": ("word", ".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
 }
-
+# What a page sends with an event of its own, and what it tells of itself with each.
+_SENT = ("talk", "removed", "question", "turn", "vote", "comment", "right_answer", "title", "kind", "near", "n")
 _WORDS = ("talk", "instead_of", "words", "browser", "mark", "seen", "bare")
 
 Update = dict[Any, Any]
@@ -306,8 +307,10 @@ class ChatEvents:
 
 def _data(event: gr.EventData) -> dict[str, Any]:
     """What the page sent with an event of its own; nothing for Gradio's."""
-    value = getattr(event, "_data", None)
-    return value if isinstance(value, dict) else {}
+    try:
+        return {name: getattr(event, name) for name in _SENT if hasattr(event, name)}
+    except TypeError:  # one of Gradio's that carries nothing
+        return {}
 
 
 def _word(data: dict[str, Any], name: str) -> str:
