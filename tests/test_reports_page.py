@@ -198,20 +198,27 @@ def test_too_large_a_file_is_refused_in_chinese(page: Page, library: Library, tm
     assert [report.source for report in library.reports()] == ["涪陵.md", "西昌.md"]
 
 
+@pytest.fixture(scope="module")
+def pictured(browser: Browser, tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[str]:
+    """A window in which reports were added, one of them broken, and the index was brought up to date."""
+    with window(tmp_path_factory.mktemp("pictures"), {"涪陵.md": FULING, "西昌.md": XICHANG}, embedder) as (address, _):
+        with tab(browser, address, "报告") as page:
+            upload(page, file("绵阳.md", MIANYANG), file("坏.pdf", b"%PDF-1.7"))
+            expect(row(page, "绵阳.md")).to_be_visible()
+            updated(page)
+        yield address
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 768, 375])
-def test_pictures(browser: Browser, tmp_path: Path, embedder: Embedder, width: int, theme: str) -> None:
+def test_pictures(browser: Browser, pictured: str, width: int, theme: str) -> None:
     """Every size and both themes, for a reader to look at; nothing is wider than the screen."""
     PICTURES.mkdir(exist_ok=True)
-    reports = {"涪陵.md": FULING, "西昌.md": XICHANG}
-    with (
-        window(tmp_path, reports, embedder) as (address, _),
-        tab(browser, address, "报告", width=width, theme=theme) as page,
-    ):
-        expect(page.locator(".jd-rtable tbody tr")).to_have_count(2)
-        upload(page, file("绵阳.md", MIANYANG), file("坏.pdf", b"%PDF-1.7"))
-        expect(row(page, "绵阳.md")).to_be_visible()
-        updated(page)
+    with tab(browser, pictured, "报告", width=width, theme=theme) as page:
+        expect(page.locator(".jd-rtable tbody tr")).to_have_count(4)
+        expect(page.locator(".jd-rbuild .jd-badge")).to_have_text("完成")
+        upload(page, file("报告.exe", b"MZ"))
+        expect(page.locator(".jd-rsaid li.bad")).to_contain_text("报告.exe")
         row(page, "涪陵.md").get_by_role("button", name="删除").click()
         page.wait_for_timeout(500)
         page.screenshot(path=PICTURES / f"{width}-{theme}-reports.png")
