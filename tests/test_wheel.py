@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from chat_pages import free_port
 from playwright.sync_api import Browser, expect
 
 import assistant
+from assistant import cli
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("assistant", "index", "prompts", "evals")
@@ -160,6 +163,30 @@ def test_without_weights_its_window_opens_says_so_and_quotes(
     assert "下载失败" in said
     assert said.rstrip().endswith("据典已关闭。")
     assert "Traceback" not in said
+
+
+def test_the_image_is_made_of_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    """No image is built here; what can be told without one: sources, the server's version, the commands."""
+    lines = (ROOT / "Dockerfile").read_text("utf-8").splitlines()
+    copies = [line.split()[1:-1] for line in lines if line.startswith("COPY ") and "--from" not in line]
+    sources = {word for words in copies for word in words if not word.startswith("--")}
+    assert sources >= {*ROOMS, "pyproject.toml", "constraints.txt", "README.md", "LICENSE", "reports"}
+    assert sorted(source for source in sources if not (ROOT / source).exists()) == []
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").split() if line.startswith("!")}
+    assert sources <= let_through
+    compose = (ROOT / "compose.yaml").read_text("utf-8")
+    (server,) = re.findall(r"image: chromadb/chroma:(\S+)", compose)
+    assert f'"chromadb=={server}"' in (ROOT / "pyproject.toml").read_text("utf-8")
+    (start,) = (json.loads(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD "))
+    first = re.findall(r"run --rm app (judian .+)", compose)[0].split()
+    for program, *words in (start, first):
+        options = [word for word in words if word.startswith("--")]
+        command = [word for word in words[: words.index(options[0])] if word.isascii()]
+        assert program == "judian"
+        assert cli.run([*command, "--help"]) == 0
+        shown = capsys.readouterr().out
+        assert shown.startswith("用法：judian " + " ".join(command))
+        assert all(option in shown for option in options)
 
 
 def test_lazy_names_are_those_that_a_type_checker_sees() -> None:
