@@ -18,6 +18,7 @@ Build = Callable[[bool, Callable[[BuildProgress], None]], BuildReport]
 
 _LONGEST_LOG = 200  # lines
 _BREATH = 0.005  # seconds
+_GIVES_WAY = 3.0  # seconds at most between two steps
 _log = logging.getLogger(__name__)
 
 
@@ -49,9 +50,11 @@ class _CancelledError(Exception):
 class BuildJob:
     """Any number of threads may start, watch and cancel; there is never more than one build."""
 
-    def __init__(self, build: Build) -> None:
-        """`build` takes whether to make all anew, and whom to tell of progress."""
+    def __init__(self, build: Build, *, busy: Callable[[], bool] = lambda: False) -> None:
+        """`build` takes whether to make all anew, and whom to tell of progress; `busy` tells whether somebody waits
+        for an answer meanwhile."""
         self._build = build
+        self._busy = busy
         self._state = BuildState()
         self._began = 0.0
         self._lock = threading.Lock()
@@ -114,9 +117,15 @@ class BuildJob:
                 raise _CancelledError
             log = self._state.log if stage == self._state.stage else self._logged(f"{stage}……")
             self._state = replace(self._state, stage=stage, done=now.done, total=now.total, log=log)
-        # The embedder serves one thread at a time: without a pause the build would take it back before a question
-        # that waits for it gets it.
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Let questions go first: the embedder serves one thread at a time, and an answer asks it at several steps,
+        each of which would wait for a whole batch of the build. A build goes on even where there is always one."""
+        until = time.monotonic() + _GIVES_WAY
         time.sleep(_BREATH)
+        while self._busy() and not self._state.cancelling and time.monotonic() < until:
+            time.sleep(4 * _BREATH)
 
     def _logged(self, *lines: str) -> tuple[str, ...]:
         return (*self._state.log, *map(_line, lines))[-_LONGEST_LOG:]

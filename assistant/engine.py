@@ -32,6 +32,12 @@ class Engines:
         """The one that the next answer is written with."""
         return self._now.model
 
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is under way."""
+        with self._lock:
+            return any(engine.users for engine in self._open)
+
     @contextmanager
     def use(self) -> Iterator[tuple[Settings, LoadedModel]]:
         """The model and its settings, which stay open meanwhile."""

@@ -87,11 +87,12 @@ class Library:
     endings = ENDINGS
     max_upload = filing.MAX_UPLOAD
 
-    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+    def __init__(self, settings: Settings, embedder: Embedder, *, busy: Callable[[], bool] = lambda: False) -> None:
+        """While `busy`, a build gives way to the answers under way."""
         self._reports, self._index, self._url = settings.reports, settings.index, settings.chroma_url
         self._embedder = embedder
         self._lock = threading.Lock()
-        self.builds = BuildJob(self._build)
+        self.builds = BuildJob(self._build, busy=busy)
 
     @property
     def version(self) -> str:

@@ -99,7 +99,7 @@ class Assistant:
         self.model_pinned = choices.pinned(settings)
         self._settings = settings = choices.kept(settings) if window else settings
         self._embedder = load_embedder(settings.embedding, settings.models)
-        self.library = Library(settings, self._embedder)
+        self.library = Library(settings, self._embedder, busy=lambda: self._engines.busy)
         self._index: Index | None = None
         try:
             self._index = open_index(settings.index, self._embedder, chroma_url=settings.chroma_url)

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -313,6 +314,29 @@ def test_a_build_that_breaks_is_a_sentence_and_the_next_one_works(caplog: pytest
     state = job.wait(10)
     assert (state.status, state.number) == ("done", 2)
     assert any("跳过 坏.pdf：坏了。" in line for line in state.log)
+
+
+def test_a_build_gives_way_to_questions_and_still_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.building._GIVES_WAY", 1.0)
+    steps: list[float] = []
+
+    def build(full: bool, tell: Callable[[BuildProgress], None]) -> BuildReport:
+        for done in range(3):
+            steps.append(time.monotonic())
+            tell(BuildProgress("embed", done, 2))
+        return BuildReport("v", True, 1, 2, 3, (), (), (), (), 0.5)
+
+    def longest(busy: Callable[[], bool]) -> float:
+        steps.clear()
+        job = BuildJob(build, busy=busy)
+        assert job.start()
+        assert job.wait(20).status == "done"
+        return max(after - before for before, after in pairwise(steps))
+
+    assert longest(lambda: True) >= 1.0
+    assert longest(lambda: False) < 1.0
+    answered = time.monotonic() + 0.1
+    assert longest(lambda: time.monotonic() < answered) < 1.0
 
 
 def test_a_folder_that_cannot_be_written_is_a_sentence(library: Library, folder: Path, tmp_path: Path) -> None:
