@@ -8,17 +8,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: chat test thorough gate baseline clean
+.PHONY: chat test weights lint thorough gate baseline clean
 
 chat: $(VENV)/.installed
 	@$(BIN)/judian chat $(ARGS)
 
 test: $(VENV)/.installed-dev
+	@$(MAKE) --no-print-directory -j 2 weights lint
+	$(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+
+# 下载权重和检查格式、类型同时做，都好了才跑测试。
+weights: $(VENV)/.installed-dev
 	@$(BIN)/judian model fetch
+
+lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 # 平时的检查里做得少的，这里做足：建索引时杀 75 次（平时 30 次），十万个随机输入。
 thorough: $(VENV)/.installed-dev
