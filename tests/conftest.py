@@ -20,8 +20,8 @@ pytest_plugins = ["chat_pages", "chroma_server"]  # the fixtures of the tests in
 
 # The files that take longest are begun first: then two processes (`make test`) end at about the same time.
 LONGEST = (
-    *("test_kill", "test_reports_page", "test_evaluation_page", "test_browser_pictures", "test_browser_talks"),
-    *("test_browser", "test_load_ocr", "test_wheel", "test_network", "test_embed", "test_cli"),
+    *("test_kill", "test_reports_page", "test_browser", "test_load_ocr", "test_browser_talks", "test_evaluation_page"),
+    *("test_chroma_repair", "test_wheel", "test_browser_pictures", "test_network", "test_embed", "test_cli"),
 )
 
 
