@@ -92,13 +92,22 @@ def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
             yield _ended(_placed(one, several=several))
 
 
+_WORD_OF_YEAR = re.compile("今年|本年|去年|上年|前年|明年")
+
+
 def dated(text: str, date: str) -> str:
-    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月."""
+    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月; so too 上半年 and 6月."""
     if not date:
         return text
-    return re.sub(
-        r"今年|本年|去年|上年|前年|明年", lambda m: f"{m[0]}（{int(date[:4]) + YEARS_AWAY[m[0]]}年）", text, count=1
-    )
+    word = _WORD_OF_YEAR.search(text)
+    if word:
+        year, end = int(date[:4]) + YEARS_AWAY[word[0]], word.end()
+    else:
+        unsaid = [p for p in find_periods(text, reference=date) if p.relative and re.search("[月年季]", p.text)]
+        if not unsaid or not unsaid[0].first:
+            return text
+        year, end = int(unsaid[0].first[:4]), unsaid[0].end
+    return f"{text[:end]}（{year}年）{text[end:]}"
 
 
 def _placed(evidence: Evidence, *, several: bool) -> str:
@@ -117,6 +126,8 @@ def refusal(selection: Selection) -> str:
     matter = "、".join(query.terms[:4]) or query.text
     where = "、".join(query.places)
     when = "、".join(dict.fromkeys(p.text for p in query.periods))
+    if "scope" in selection.missing:
+        return f"报告中没有找到{where}整体{when}的“{matter}”。"
     if "period" in selection.missing:
         return f"报告中没有找到{where}{when}的“{matter}”。"
     if "matter" in selection.missing:

@@ -132,6 +132,23 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
 
 
+def only_of_zone(query: Query, sentence: Sentence) -> bool:
+    """True if each figure of the sentence that could answer is of a zone of the place asked about, not of all of it."""
+    text = sentence.text
+    figures = [figure for figure in find_figures(text) if _of_unit(query, figure)]
+    subjects = [_subject(text[: figure.start]) for figure in figures]
+    return bool(subjects) and all(_zone_of(query, name) for name in subjects)
+
+
+def _subject(before: str) -> str:
+    """The place that the last clause to begin with one begins with; "" if there is none."""
+    for clause in reversed(CLAUSE.split(before)):
+        places = find_places(_LEAD.sub("", clause.strip()))
+        if places and places[0].start == 0:
+            return places[0].name
+    return ""
+
+
 _RATES = re.compile(r"同比|增长|增速|增幅|分别|其中|完成|实现|达到?|预计|共有?|已|约|为|占|突破|力争|以上|左右|累计")
 
 
@@ -210,6 +227,12 @@ def _elsewhere(query: Query, text: str, figure: FoundFigure) -> bool:
     return False
 
 
+def _zone_of(query: Query, place: str) -> bool:
+    """True if `place` is a zone of a place that the question asks about (绵阳高新区), and the question says no zone."""
+    wanted = (*query.places, *query.inherited)
+    return place not in wanted and any(place.startswith(w) for w in wanted) and not _ZONES.search(query.text)
+
+
 def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
     """True if the figure is of an industry, zone or company that the question does not speak of."""
     for clause in reversed(re.split(r"[，,。；;：:]", text[: figure.start])):
@@ -221,7 +244,9 @@ def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
         found = _SCOPE.match(own)
         if found:
             return share(content(found["name"]), content(query.text)) < 0.5
-        if _WHOLE.match(bare) or (places and places[0].start == 0):
+        if places and places[0].start == 0:
+            return _zone_of(query, places[0].name)
+        if _WHOLE.match(bare):
             return False
     return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from assistant.align import background, content, plain, share
 from assistant.clauses import CLAUSE, bounds, governing, local_words, without_subject
@@ -193,11 +194,19 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
     if share(words, content(source), content(background(evidence))) < _LEAST_SHARE:
         return False
     begin, end = bounds(source, match, CLAUSE)
+    if not _named_fits(sentence, source[begin : match.start]):
+        return False
     if words and not any(word in content(source[: match.start] + "，" + source[begin:end]) for word in words):
         return False
     own = share(words, content(local_words(source, match)))
     rivals = [f for f in find_figures(source) if f.unit == match.unit and not proves(f, figure)]
     return all(share(words, content(local_words(source, rival))) - own < _SWAP_MARGIN for rival in rivals)
+
+
+def _named_fits(sentence: str, before: str) -> bool:
+    """False if the clause of a figure begins with a name in quotation marks that the answer does not speak of."""
+    names = [n for n in re.findall("“([^”]{3,})”", before)[:1] if not find_periods(n)]
+    return all(any(pair in sentence for pair in map("".join, pairwise(name))) for name in names)
 
 
 def _claimed(sentence: str, figure: FoundFigure) -> str:

@@ -346,10 +346,11 @@ def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Gro
 
 
 def _refuse(state: State, parts: Parts) -> Answer:
-    """What was looked for; where only the period is missing, what the reports say of other periods."""
+    """What was looked for; where only the period or the scope is missing, what the reports say of others."""
     text = "".join(dict.fromkeys(refusal(s) for s in state.selections))
     text = f"在所选的范围内，{text}" if state.scope.narrows else text
-    nearest = next((s.evidence[:1] for s in state.selections if s.evidence and "period" in s.missing), ())
+    near = (s.evidence[:1] for s in state.selections if {"period", "scope"} & set(s.missing))
+    nearest = next(filter(None, near), ())
     if not nearest:
         return _answer(state, parts, "refused", text, Grounded("", (), (), ()))
     grounded = ground(nearest[0].sentence.text, nearest, text_of=parts.index.text)

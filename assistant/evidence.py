@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
-from assistant.asked import best_fit
+from assistant.asked import best_fit, only_of_zone
 from assistant.coverage import content_words, coverage, presence, speaks_of, weight
 from assistant.figures import contains_figure, find_figures
 from assistant.periods import Period, find_periods, follows, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
-from assistant.unfold import accounts, continuation, explains, signed, spelled_out, under
+from assistant.unfold import accounts, continuation, explains, signed, spelled_out, titled, under
 from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
@@ -183,12 +183,12 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     """The evidence for one question without sub-questions.
 
     `missing` names what no sentence covers: the places the reports do not speak of, "period" where they speak of
-    the matter for other periods only, or "matter" where they do not speak of it.
+    the matter for other periods only, "scope" for a zone of the place only, or "matter" where they do not speak of it.
     """
     rows = weigh(query, hits, rarity, similarity)
-    authors = signed(query, rows)
-    if authors:
-        return Selection(query, authors, (), rows, whole=True)
+    named = signed(query, rows) or titled(query, rows)
+    if named:
+        return Selection(query, named, (), rows, whole=True)
     unknown = tuple(
         p for p in query.places if not any(_of_place(p, w.evidence.passage, w.evidence.sentence) for w in rows)
     )
@@ -201,6 +201,10 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if not missing and not _answers(query, fits):
         answering = _answers(query, there)
         missing = ("period",) if answering else ("matter",)
+    if not missing and query.kind == "number" and query.unit and query.places:
+        answering = _answers(query, fits)
+        if all(only_of_zone(query, w.evidence.sentence) for w in answering):
+            missing = ("scope",)
     chosen = _closest(query, answering or fits or there or rows)
     whole = query.accounts and not missing
     if whole:

@@ -20,8 +20,10 @@ MEASURE = re.compile(
 )
 _COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
 _NOT_COMPARED = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
+_PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入])"
+_MINUS = r"(?<![增缩裁])减(?:去|掉)?(?![税少排碳负])"
 _AND = r"以及|和|与|跟|同(?!比|期|时)|及(?!时|其)|、|还是"
-_JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|加上?|减去?|，|,")
+_JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
     r"加起来|加在一起|合起来|合在一起|放在一起|相加|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多少|差几|差了"
@@ -36,6 +38,9 @@ _COUNTING = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)(?:亿元|万�
 _SHARE = re.compile(
     r"^(?P<a>.+?)(?:，)?(?:大约|约|要|能)?(?<!市场)占到?了?(?!比)(?P<b>.{2,}?)(?:中|里面?|当中)?的?"
     r"(?:比例|比重|占比|百分之几|百分之多少|百分比|份额|几成|多大比例|多少比例|多大比重|多少)[^，。]{0,6}[？?]?$"
+)
+_SHARE_WITHIN = re.compile(
+    r"^(?P<a>.+?)在(?P<b>[^，]{2,}?)(?:里面?|当中|中)(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
 )
 _LESS = re.compile(
     r"^(?P<a>.+?)(?:减去|减掉|减|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算)(?:掉|了)?(?P<b>.+?)"
@@ -54,7 +59,7 @@ _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总�
 _REST = re.compile(
     r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}).*$"
 )
-_EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)")
+_EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)|各地")
 _LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
 _EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|不同|区别|孰")
 
@@ -68,7 +73,7 @@ def operands(text: str) -> tuple[str, ...]:
     topic, colon, question = text.partition("：")
     if colon and find_places(topic) and find_places(question):
         return _measured(operands(question), _bare(topic).strip("和与、及的"))
-    for pattern in (_SHARE, _LESS, _GAP):
+    for pattern in (_SHARE_WITHIN, _SHARE, _LESS, _GAP):
         match = pattern.match(text)
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
@@ -134,7 +139,7 @@ def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
     """甲市的…和乙市的…: something joins or compares the phrases of the first two places."""
     between = text[places[0][0] : places[1][0]]
     times = "倍" in text and "是" in between
-    return times or bool(re.search(rf"{_AND}|{_NOT_COMPARED}|减去?|距离?|，", between))
+    return times or bool(re.search(rf"{_AND}|{_NOT_COMPARED}|{_MINUS}|距离?|，", between))
 
 
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
@@ -162,7 +167,7 @@ def _by_joint(text: str) -> tuple[str, ...]:
         said = [_bare(_clean(piece)) for piece in re.split(rf"{_AND}|{_NOT_COMPARED}|是|，", rest)]
         matter = max(said, key=len, default="")
         return tuple(f"{where}{year}{_aimed(matter, year, years, text)}" for year in years) if matter else ()
-    if not re.search(rf"{_AND}|{_NOT_COMPARED}|加|减", text):
+    if not re.search(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}", text):
         return ()
     asked = _ASKING.sub("，", text)
     pieces = [piece for piece in map(_clean, _JOINED.split(asked)) if len(_bare(piece)) > 1]

@@ -126,7 +126,7 @@ def _measures(query: Query, evidence: Evidence) -> frozenset[str]:
 _AUTHOR_ASKED = re.compile(r"记者|作者|通讯员|署名|撰稿|撰文|采写|(?:谁|哪位|何人)(?:写|采访)")
 _EACH_ARTICLE = re.compile("[几各每两二三四五六七八九十][篇版]|整版|全版")
 _BYLINES = 6
-_OF_POST = re.compile(r"职务|身份|对象|受访")
+_OF_ANOTHER = re.compile(r"职务|身份|对象|受访|摄|拍|图")  # of who is told of, or took a picture
 _BYLINE = re.compile(
     r"^(?![^文]*(?:摄影?|图)[）)]?$)[（(]?(?:本报|本刊)?(?:首席|全媒体|见习|实习)?"
     r"(?:记者|通讯员|作者|撰文|撰稿|文)[ 　:：/／]"
@@ -135,7 +135,7 @@ _BYLINE = re.compile(
 
 def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For a question about who wrote: the bylines of the place asked about, or of the best article; () otherwise."""
-    if not _AUTHOR_ASKED.search(query.text) or _OF_POST.search(query.text):
+    if not _AUTHOR_ASKED.search(query.text) or _OF_ANOTHER.search(query.text):
         return ()
     found = [w for w in rows if _BYLINE.match(w.evidence.sentence.text)]
     best = next((w for w in rows if w.place), rows[0]).evidence.passage
@@ -147,3 +147,16 @@ def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
         found = [w for w in found if (w.evidence.passage.source, w.evidence.passage.title) == (best.source, best.title)]
     lines = sorted((w.evidence for w in found), key=lambda one: one.sentence.start)
     return tuple(lines[:_BYLINES])
+
+
+def titled(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a question about the title of an article: the titles of those of the place asked about."""
+    if not re.search("标题|题目", query.text) or not query.places:
+        return ()
+    found = [w.evidence for w in rows if w.place]
+    titles = (e for e in found if len(e.passage.title) > 3 and _same_letters(e.sentence.text, e.passage.title))
+    return tuple(titles)[:3]
+
+
+def _same_letters(one: str, other: str) -> bool:
+    return re.sub(r"\W", "", one) == re.sub(r"\W", "", other)
