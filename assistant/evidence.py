@@ -212,8 +212,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if query.kind == "when":
         chosen = _dated(chosen)
     if query.kind == "list" and not (query.places or query.inherited or missing):
-        others = _of_other_places(query, chosen, rows)
-        chosen, whole = (*chosen, *others), bool(others)
+        chosen += _of_other_places(query, chosen, rows)
+        whole = len({one.passage.place for one in chosen}) > 1
     return Selection(query, chosen, missing, rows, whole=whole)
 
 

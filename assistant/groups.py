@@ -14,6 +14,7 @@ _NUMBERS = {**{c: n for n, c in enumerate("一二三四五六", 1)}, **{str(n): 
 _GROUP = re.compile(
     r"(?P<n>[两二三四五六2-6])[个大家](?:重点|主要|特色|骨干)?(?P<kind>(?:产业|工业)?园区|开发区|高新区|经开区|新区|基地)(?!群)"
 )
+_NO_NAME = "[有是在为和与及等的各两三四五六]"
 _EACH = re.compile(r"各[有是自]?|分别[有是]?")
 _TOGETHER = re.compile(r"[，,]?(?:加(?:到|在)?(?:一[块起])?(?:起来)?|合(?:在一)?起来|合计|总共|一共|共计|相加)")
 
@@ -39,7 +40,9 @@ def _named(query: Query, hit: Hit, kind: str) -> list[str]:
     place = "|".join(map(re.escape, query.places)) or "(?!)"
     found = []
     for sentence in hit.passage.sentences:
-        name = re.match(rf"(?:{place})?市?([\u3400-\u9fff]{{2,10}}?{kind})(?=[\u3400-\u9fff，（(])", sentence.text)
+        name = re.match(
+            rf"(?:{place})?市?((?:(?!{_NO_NAME})[\u3400-\u9fff]){{2,10}}?{kind})(?=[\u3400-\u9fff，（(])", sentence.text
+        )
         figures = find_figures(sentence.text)
         if name and any(in_unit(figure, unit) for figure in figures for unit in units):
             found.append(name[1])

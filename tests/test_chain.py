@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -216,6 +217,12 @@ def test_a_question_to_all_reports_is_answered_place_by_place(index: Index, embe
     assert "1512户" in found.answer
     assert "968户" in found.answer
     assert {c.source for c in found.citations} == {"德阳.md", "宜宾.md"}
+
+
+def test_a_figure_of_a_year_to_come_is_told_as_an_aim(index: Index, embedder: Embedder) -> None:
+    found = answer(index, embedder, "德阳装备制造产业2025年产值是多少？", "2025年德阳装备制造产业产值为2000亿元。")
+    assert "2000亿元" in found.answer
+    assert re.search("力争|当时的目标或预计", found.answer)
 
 
 def test_orders_in_reports_and_questions_are_only_text(index: Index, embedder: Embedder) -> None:

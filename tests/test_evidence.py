@@ -209,3 +209,80 @@ def test_who_wrote_is_answered_by_the_byline(alike: SentenceSimilarity, question
 def test_whom_a_reporter_met_is_no_byline(alike: SentenceSimilarity) -> None:
     told = passage("记者 林远", "泸州酒业园区副主任许青对记者说，园区产值已达90亿元。")
     assert "许青" in texts(selected(alike, "泸州酒业园区产值的消息是谁说的？", told))[0]
+
+
+def test_bylines_of_every_article_on_the_page(alike: SentenceSimilarity) -> None:
+    first = passage("泸州纪行", "记者 林远 文/图", "港口 记者 高山 摄")
+    second = passage("叙永的新篇章写在江边", "通讯员 苏禾", place="叙永")
+    elsewhere = passage("记者 周舟", "港口还在扩建。", place="宜宾", source="乙.md")
+    found = selected(alike, "泸州那一版的两篇稿子，分别是谁写的？", first, second, elsewhere)
+    assert set(texts(found)) == {"记者 林远 文/图", "通讯员 苏禾"}
+    assert found.whole
+
+
+def test_who_took_a_picture_is_told_by_its_caption(alike: SentenceSimilarity) -> None:
+    told = passage("记者 林远", "泸州港的吊车 记者 高山 摄")
+    assert "泸州港的吊车 记者 高山 摄" in texts(selected(alike, "泸州港吊车那张图是哪位记者摄的？", told))
+
+
+def test_the_title_of_an_article(alike: SentenceSimilarity) -> None:
+    told = passage("泸州纪行", "泸州的酒香飘到江边。")
+    assert texts(selected(alike, "写泸州的那篇文章标题是什么？", told)) == ["泸州纪行"]
+
+
+def test_what_different_sentences_say_is_told_by_each(alike: SentenceSimilarity) -> None:
+    told = passage(
+        "2020年，泸州酒庄投入资金超170万元。",
+        "2020年，泸州酒庄投入资金近200万元，建成酒庄42家。",
+        "2020年，泸州酒庄投入资金超170万元，有人说。",
+        "2020年，泸州旅游收入3亿元。",
+    )
+    found = selected(alike, "2020年泸州酒庄投入资金是多少？报道里的说法统一吗？", told)
+    assert found.whole
+    assert {line for line in texts(found) if "酒庄" in line} == set(texts(found))
+    assert len({"170" in line for line in texts(found)}) == 2
+    assert len(found.evidence) == 2
+
+
+def test_a_figure_of_a_zone_does_not_cover_its_city(alike: SentenceSimilarity) -> None:
+    told = passage("泸州高新区发展很快，2020年规上工业总产值实现1023亿元、占全市的28.4%。", date="2021-03-01")
+    found = selected(alike, "泸州2020年规上工业总产值是多少？", told)
+    assert found.missing == ("scope",)
+    assert selected(alike, "泸州高新区2020年规上工业总产值是多少？", told).covered
+
+
+def test_what_came_of_a_year_to_come_is_not_covered(alike: SentenceSimilarity) -> None:
+    told = passage("到2023年，泸州光伏产业产值达到800亿元。", date="2021-03")
+    assert selected(alike, "泸州光伏产业2023年产值是多少？", told).covered
+    assert selected(alike, "泸州光伏产业2023年最终实际完成了多少产值？", told).missing == ("period",)
+
+
+def test_a_quoted_name_finds_its_sentence(alike: SentenceSimilarity) -> None:
+    told = passage("“关键在于‘固本培元’，老树要发新枝。”许青感慨。", "泸州酒庄共有42家。")
+    found = selected(alike, "是谁那会儿嘴边挂着“固本培元”这样的词？", told)
+    assert found.covered
+    assert "许青" in texts(found)[0]
+
+
+def test_a_list_over_all_reports_takes_the_sentence_of_each_place(alike: SentenceSimilarity) -> None:
+    here = passage("泸州酒业、江阳机械入选国家级绿色工厂。", "港口还在扩建。")
+    there = passage("遵义茶业创建为国家级绿色工厂。", place="遵义", source="乙.md")
+    found = selected(alike, "国家级绿色工厂的企业有哪些？", here, there)
+    assert {one.passage.place for one in found.evidence} == {"泸州", "遵义"}
+    assert found.whole
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("这几篇报道里，哪些城市搞了“飞地”这套办法？", ["泸州", "曲靖"]),
+        ("“飞地”做法出现在哪两座城市的文章里？", ["泸州", "曲靖"]),
+        ("三份材料里谁提了氢能？", ["泸州", "曲靖"]),
+        ("提到氢能或飞地园区的是哪些地方？", ["泸州", "曲靖"]),
+    ],
+)
+def test_other_wordings_of_a_question_to_all_reports(
+    alike: SentenceSimilarity, question: str, places: list[str]
+) -> None:
+    found = select_everywhere(understand(question), EVERYWHERE, {}, alike)
+    assert [one.query.places for one in found] == [(place,) for place in places]

@@ -194,3 +194,69 @@ def test_orders_in_other_words_are_left_out(order: str) -> None:
 @pytest.mark.parametrize("question", ["采用链长制的有哪些市？", "飞地园区出现在哪两座城市的报道里？", "哪三个县种茶？"])
 def test_questions_to_all_reports(question: str) -> None:
     assert understand(question).kind == "aggregate"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("宜宾的四个园区有哪些，一个不落地告诉我。", "宜宾的四个园区有哪些"),
+        ("宜宾2023年的产值目标是多少，不要冲刺数", "宜宾2023年的产值目标是多少"),
+        ("宜宾的产值目标是多少（不是冲刺目标）？", "宜宾的产值目标是多少？"),
+        ("老百姓问一句：宜宾有多少户企业？", "宜宾有多少户企业？"),
+        ("你好，宜宾有多少户企业？", "宜宾有多少户企业？"),
+        ("宜宾不要求缴税的企业有多少户？", "宜宾不要求缴税的企业有多少户？"),
+        ("宜宾的企业不是500户吗？到底有多少户？", "宜宾的企业不是500户吗？到底有多少户？"),
+    ],
+)
+def test_how_to_answer_is_not_part_of_the_question(typed: str, meant: str) -> None:
+    assert normalise(typed).rstrip("。") == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "places"),
+    [
+        ("哪些城市提到了四川省委的战略？", "aggregate", ()),
+        ("宜宾市范围内，有哪几个县或市提到酒庄？", "aggregate", ()),
+        ("各地2023年规上工业增加值增速是多少？", "aggregate", ()),
+        ("宜宾有哪些区县？", "list", ("宜宾",)),
+        ("宜宾和泸州哪个市的产值高？", "compare", ("宜宾", "泸州")),
+    ],
+)
+def test_of_which_places_a_question_is(question: str, kind: str, places: tuple[str, ...]) -> None:
+    query = understand(question)
+    assert (query.kind, query.places) == (kind, places)
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("宜宾投入多少资金，报告里有几种说法？", "宜宾投入多少资金"),
+        ("宜宾投入多少资金？报道里的说法统一吗？", "宜宾投入多少资金？"),
+        ("宜宾的产能目标，报告里先后给了哪两个数？", "宜宾的产能目标"),
+        ("宜宾的增速多快？把文中不同说法都给我。", "宜宾的增速多快？"),
+    ],
+)
+def test_a_question_for_several_accounts(question: str, matter: str) -> None:
+    query = understand(question)
+    assert (query.text, query.accounts) == (matter, True)
+
+
+@pytest.mark.parametrize("question", ["许青谈酒庄时是怎么说的？", "宜宾的两种酒叫什么？", "报告里有几种说法？"])
+def test_others_ask_for_one(question: str) -> None:
+    assert not understand(question).accounts
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "standalone"),
+    [
+        (["宜宾酒业园区2023年产值多少？"], "那翠湖呢？", "宜宾翠湖园区2023年产值多少？"),
+        (["宜宾“十四五”规上企业要达到多少？"], "每年得新增多少？", "宜宾“十四五”规上企业要每年得新增多少？"),
+    ],
+)
+def test_follow_ups_that_name_little(history: list[str], question: str, standalone: str) -> None:
+    assert understand(question, history).text == standalone
+
+
+def test_when_something_was_is_no_comparison_of_times() -> None:
+    query = understand("报道里宜宾“今年上半年”投资169亿元，指的是哪一年的上半年？")
+    assert (query.kind, query.parts) == ("when", ())

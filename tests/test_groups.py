@@ -1,0 +1,43 @@
+"""A question about a group whose members the reports name becomes one about each of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.groups import members
+from assistant.rewrite import understand
+from assistant.schema import Hit
+from index import Passage, Sentence, Span
+
+ZONES = (
+    "青河酒业园区是核心园区，2023年规上企业实现产值487.11亿元。",
+    "江阳工业园区（青河农高区）有规上企业34户，2023年完成规上工业总产值42.37亿元。",
+    "青河有两大重点园区，2023年全市完成产值520亿元。",
+    "数字园区正在建设。",
+)
+
+
+def hits(*texts: str) -> list[Hit]:
+    sentences = tuple(Sentence(text, (Span(0, len(text)),)) for text in texts)
+    return [Hit(Passage("p", "甲.md", "工业", "西昌", "2024", "", None, "".join(texts), 40, sentences), 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "西昌两个重点园区2023年的规上产值加到一块是多少亿元？",
+            ("西昌青河酒业园区2023年的规上产值是多少亿元？", "西昌江阳工业园区2023年的规上产值是多少亿元？"),
+        ),
+        (
+            "西昌两大园区2023年产值各是多少亿元？",
+            ("西昌青河酒业园区2023年产值有多少亿元？", "西昌江阳工业园区2023年产值有多少亿元？"),
+        ),
+        ("西昌三大园区2023年产值各是多少亿元？", ()),  # the reports name two
+        ("西昌两大园区2023年占地多少亩，各是多少亩？", ()),  # of no such unit
+        ("西昌两大园区是2023年建成的吗？", ()),
+        ("西昌2023年产值是多少亿元？", ()),
+    ],
+)
+def test_members(question: str, parts: tuple[str, ...]) -> None:
+    assert members(understand(question), hits(*ZONES)) == parts
