@@ -205,7 +205,7 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
 
 def _named_fits(sentence: str, before: str) -> bool:
     """False if the clause of a figure begins with a name in quotation marks that the answer does not speak of."""
-    names = [n for n in re.findall("“([^”]{3,})”", before)[:1] if not find_periods(n)]
+    names = [name for name in re.findall("“([^”]{3,})”", before) if not find_periods(name)][:1]
     return all(any(pair in sentence for pair in map("".join, pairwise(name))) for name in names)
 
 

@@ -227,7 +227,8 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     state = _with_formula(state, parts)
     picked = _picked(state)
     stated = bool(state.query and state.query.parts) and not state.formula
-    if state.formula:  # its sentence is quoted as it stands
+    plain = state.query is not None and not state.query.parts
+    if state.formula or (plain and state.query and reckons(state.query)):  # nobody but code computes
         parts = replace(parts, model=replace(parts.model, chat=None))
     for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from langchain_core.language_models import BaseChatModel
@@ -30,8 +30,9 @@ _OPERATOR = re.compile(r"\s*(÷1\+|[+＋\-−–—－×*÷/])\s*")
 _SIGNS = {"＋": "+", "−": "-", "–": "-", "—": "-", "－": "-", "*": "×", "/": "÷"}
 # What a question of each kind may have computed; a kind that is not here, anything.
 _MEANT = {"sum": "+", "difference": "-", "less": "-", "share": "÷", "ratio": "÷", "average": "÷", "rank": "-"}
+_SHARE = re.compile("百分之|占|比例|比重|[完到履开].?[成位约工]率")
 _RECKONS = re.compile(
-    r"[推倒反折换估回]算|算下来|算一下|算出|算算|折合|[倒反回]推|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
+    r"[推倒反折换估回]算|[完到履开][成位约工]率|算下来|算一下|算出|算算|折合|[倒反回]推|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
 )
 _GROWN = "÷1+"  # divided by one and the growth: what there was before it
 _BEFORE_GROWTH = re.compile(r"\s*[÷/]\s*[（(]\s*1\s*[+＋]\s*(?P<by>[^（）()]+)[）)]\s*$")
@@ -103,10 +104,23 @@ def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | 
     for one in evidence:
         found = [_stated(piece, query, one) for piece in pieces[::2]]
         figures = tuple(figure for figure in found if figure)
-        made = Formula(sign, figures, one)
+        made = _as_told(Formula(sign, figures, one), query)
         if len({figure.start for figure in figures}) == len(found) > 1 and _goes_together(made, query):
             return made
     return None
+
+
+def _as_told(made: Formula, query: Query) -> Formula:
+    """The formula with the operator that follows from what its percentage is of, where the sentence tells that, and
+    with a share's smaller figure first.
+    """
+    if len(made.figures) != 2 or made.sign in "+-":
+        return made
+    first, by = made.figures
+    if by.unit == "%" != first.unit:
+        return replace(made, sign=_SIGN_OF_PERCENT.get(_percent_of(made), made.sign))
+    turned = first.unit == by.unit and _SHARE.search(query.text) and (first.value or 0) > (by.value or 0)
+    return replace(made, figures=(by, first)) if turned else made
 
 
 def _stated(piece: str, query: Query, evidence: Evidence) -> FoundFigure | None:
@@ -145,7 +159,7 @@ def _goes_together(made: Formula, query: Query) -> bool:
     if units[1] == "%" != units[0]:
         if made.sign == _GROWN and not _year_before(made, query):
             return False
-        return made.sign == _SIGN_OF_PERCENT.get(_percent_of(made))
+        return bool(_percent_of(made))
     if "倍" in units:
         return made.sign == "÷" and units[1] == "倍"
     return made.sign == "÷" and (units[0] == units[1] or made.figures[1].kind == "count")

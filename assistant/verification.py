@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.answer import quoted
 from assistant.asked import CERTAIN, Picked, in_unit, picks, rivals, units_of
 from assistant.citations import Grounded, ground
-from assistant.figures import contains_figure, find_figures, proves
+from assistant.figures import FoundFigure, contains_figure, find_figures, proves
 from assistant.periods import follows
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
@@ -22,7 +22,20 @@ _MARK = re.compile(r"\[\d+\]")
 def false_claims(selection: Selection) -> tuple[str, ...]:
     """Figures that the question asserts and that no evidence holds."""
     lines = [e.sentence.text for e in selection.evidence]
-    return tuple(c.text for c in selection.query.claims if not any(contains_figure(line, c) for line in lines))
+    return tuple(
+        claim.text
+        for claim in selection.query.claims
+        if not any(contains_figure(line, claim) or _about(selection.query.text, claim, line) for line in lines)
+    )
+
+
+def _about(question: str, claim: FoundFigure, line: str) -> bool:
+    """True if the question gives the figure roughly (两倍多, 近500亿元) and the line has one that this may mean."""
+    rough = re.match("[多余来出左上]", question[claim.end :]) or re.search("[近约超过]$", question[: claim.start])
+    if not rough or claim.value is None:
+        return False
+    near = (f.value for f in find_figures(line) if f.unit == claim.unit and f.value is not None)
+    return any(abs(value - claim.value) < abs(claim.value) / 2 for value in near)
 
 
 def checked(selection: Selection, draft: str, text_of: TextOf) -> Grounded:
