@@ -87,7 +87,7 @@ def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
             items.append(_clean(chosen[at].sentence.text).rstrip("。；，"))
             at += 1
         if items:
-            yield f"{_clean(one.sentence.text)}：{'；'.join(items)}。"
+            yield f"{_clean(one.sentence.text).rstrip('：')}：{'；'.join(items)}。"
         elif len(chosen) == 1:
             yield _ended(_placed(one, several=several))
 

@@ -59,6 +59,17 @@ def _in_unit(query: Query, weighed: Weighed) -> bool:
 _NAMED = 0.9
 
 
+_POST = re.compile(
+    r"(?<!副)(?:董事长|总经理|总裁|总工程师|书记|市长|县长|区长|州长|局长|主任|院长|行长|会长|厂长|经理)"
+)
+
+
+def _lacks_post(question: str, text: str) -> bool:
+    """True if a post is asked for (…的董事长是谁) and the sentence does not name it."""
+    asked = re.search(rf"({_POST.pattern})(?:现在|现任|目前)?(?:是谁|是哪位|叫什么|的名字|姓甚|是什么人)", question)
+    return asked is not None and asked[1] not in {post[0] for post in _POST.finditer(text)}
+
+
 def _names(query: Query) -> list[str]:
     """What the question puts in quotation marks, unless it is short enough to stand anywhere."""
     return re.findall("[“‘]([^”’]{4,})[”’]", query.text)
@@ -67,6 +78,8 @@ def _names(query: Query) -> list[str]:
 def probability(query: Query, weighed: Weighed) -> float:
     """That the sentence answers the question, from 0 to 1; 0 where it has no figure in the unit asked for."""
     if query.kind == "number" and query.unit and not _in_unit(query, weighed):
+        return 0.0
+    if query.kind == "who" and _lacks_post(query.text, weighed.evidence.sentence.text):
         return 0.0
     if query.kind not in NUMERIC | {"when"} and any(name in weighed.evidence.sentence.text for name in _names(query)):
         return _NAMED

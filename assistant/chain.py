@@ -204,7 +204,8 @@ def _with_formula(state: State, parts: Parts) -> State:
     query = state.query
     assert query is not None
     unknown = any(set(selection.missing) & set(selection.query.places) for selection in state.selections)
-    if not parts.model.chat or unknown or apart(query) or not (query.parts or reckons(query)):
+    wanted = reckons(query) or (query.parts and not apart(query))
+    if not parts.model.chat or unknown or not wanted:
         return state
     asked = replace(query, parts=(), kind="number", unit="")
     rarity = parts.index.rarity(content_words(query.terms))

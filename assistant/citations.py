@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from assistant.align import SUPPORTED, align, content, plain, share
 from assistant.binding import table
@@ -207,14 +208,21 @@ def _spans(supported: _Supported, which: int, text_of: Callable[[str], str]) -> 
         return spans
     source, wanted = text_of(evidence.passage.source), content(supported.text)
     needed = [f for f, ok in zip(supported.figures, supported.proven[which], strict=True) if ok]
-    worth = []
-    for start, end in spans:
-        quote = re.sub(r"\s*\n\s*", "", source[start:end])
-        held = {j for j, f in enumerate(needed) if any(proves(k, f) for k in find_figures(quote))}
-        worth.append((held, share(wanted, content(quote)) if wanted else 0.0))
+    quotes = [re.sub(r"\s*\n\s*", "", source[start:end]) for start, end in spans]
+    worth = [(_held(needed, quote), share(wanted, content(quote)) if wanted else 0.0) for quote in quotes]
     best = max(range(len(spans)), key=lambda i: (len(worth[i][0]), worth[i][1]))
-    kept = [i for i in range(len(spans)) if i == best or worth[i][0] - worth[best][0] or worth[i][1] >= 0.3]
-    return [spans[i] for i in kept]
+    kept = {i for i in range(len(spans)) if i == best or worth[i][0] - worth[best][0] or worth[i][1] >= 0.3}
+    alone = {j for held, _ in worth for j in held}
+    for i, (one, after) in enumerate(pairwise(quotes)):
+        if _held(needed, one + after) - alone:  # a picture or a page's end stands inside a figure
+            kept |= {i, i + 1}
+    return [spans[i] for i in sorted(kept)]
+
+
+def _held(figures: Sequence[FoundFigure], quote: str) -> set[int]:
+    """Which of the figures stand in the quote."""
+    found = find_figures(quote)
+    return {j for j, figure in enumerate(figures) if any(proves(one, figure) for one in found)}
 
 
 def _joined(parts: Sequence[tuple[str, str]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
-from assistant.asked import best_fit, only_of_zone
+from assistant.asked import best_fit, only_of_zone, units_of
 from assistant.coverage import content_words, coverage, presence, speaks_of, weight
 from assistant.figures import contains_figure, find_figures
 from assistant.periods import Period, find_periods, follows, overlaps
@@ -25,6 +25,7 @@ _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到
 _ORDERS_READERS = re.compile(
     r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
 )
+_PART_OF_YEAR = re.compile("半年|季度|月")
 _DONE = re.compile(r"实际|最终|最后(?:完成|实现|达到)|(?:完成|实现|做到|达到|做)了|已经?(?:完成|实现|达到)")
 _MONTHS = re.compile(r"月|日|年")
 
@@ -37,11 +38,13 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     """
     if _DONE.search(query.text) and any(follows(period, passage.date) for period in query.periods):
         return False  # what came of it nobody knew when that was written
+    sentence = passage.sentences[position]
+    if not _months_agree(query, sentence, passage.date):
+        return False
     # 目前 and 今年 are the reader's, not the report's
     asked = [period for period in query.periods if not period.relative]
     if not asked:
         return True
-    sentence = passage.sentences[position]
     own = find_periods(f"{sentence.text} {sentence.section}", reference=passage.date)
     if any(overlaps(a, b) for a in asked for b in own):
         return True
@@ -53,6 +56,16 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
         or _same_year(asked, passage.date)
         or (cover >= 0.9 and _same_year(asked, f"{int(passage.date[:4] or 1) - 1:04d}"))
     )
+
+
+def _months_agree(query: Query, sentence: Sentence, date: str) -> bool:
+    """False if the question names a part of a year (下半年) and the sentence only parts without a month of it."""
+    asked, told = (find_periods(text, reference=date) for text in (query.text, sentence.text))
+    told = tuple(p for p in told if sentence.text[p.start - 1 : p.start] not in ("较", "比"))
+    parts = [p for p in asked if p.first and p.relative and _PART_OF_YEAR.search(p.text)]
+    own = [p for p in told if p.first and _PART_OF_YEAR.search(p.text)]
+    shared = any(a.first[5:7] <= b.last[5:7] and b.first[5:7] <= a.last[5:7] for a in parts for b in own)
+    return shared or not parts or not own or len(own) < len(told)
 
 
 def _names_period(query: Query, sentence: Sentence, date: str) -> bool:
@@ -169,6 +182,7 @@ _LOOKED_AT = 30
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
 # A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
 COVER_EVERYWHERE = 0.75
+_COVER_NAMED = 0.5  # …less where it holds the name in quotation marks that the question looks for
 _THERE = 0.5  # presence of a word that counts as being there, be it abbreviated or in part
 # How far behind the best sentence another may score and still be evidence.
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
@@ -201,7 +215,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if not missing and not _answers(query, fits):
         answering = _answers(query, there)
         missing = ("period",) if answering else ("matter",)
-    if not missing and query.kind == "number" and query.unit and query.places:
+    if not missing and query.kind == "number" and units_of(query) and query.places:
         answering = _answers(query, fits)
         if all(only_of_zone(query, w.evidence.sentence) for w in answering):
             missing = ("scope",)
@@ -328,6 +342,7 @@ def _best_of_place(
             if named and not any(name in sentence.text for name in named):
                 continue
             cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
+            cover = max(cover, COVER_EVERYWHERE + 0.01) if named and cover > _COVER_NAMED else cover
             cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
             if cover > most and _agrees(query, hit.passage, position, cover):
                 best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover

@@ -45,7 +45,7 @@ _COLLOQUIAL = {
 # Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
 _MANNER = re.compile(
     r"[，,；;：:。？?]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]|一一|完整|[请都]?列[全出]|都?算上"
-    r"|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写)出来|麻烦)"
+    r"|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _ASIDE = re.compile(r"[（(](?:不是|不要)[^）)]*[）)]")
@@ -78,24 +78,12 @@ def rephrased(question: str) -> str:
     return bare if len(bare) > 3 else free
 
 
-_SYLLABLES = (
-    "产值",
-    "规上",
-    "工业",
-    "企业",
-    "园区",
-    "目标",
-    "增速",
-    "增长",
-    "投资",
-    "产业",
-    "项目",
-    "面积",
-    "收入",
-    "县",
-    "市",
-    "区",
-)
+# Words of such questions; the short ones are read in a question that is all in pinyin.
+_WORDS = (
+    "产值 总产值 增加值 规上 规模以上 工业 企业 园区 目标 增速 增长 投资 总投资 产业 项目 面积 收入 全市 全县 全区 "
+    "高新区 经开区 科技城 创新 平台 一共 多少 哪些 什么 城市 数量 比重 占比 上半年 下半年 今年 去年 计划 完成 实现 "
+    "达到 光伏 电池 新材料 能源 农业 综合 建设 书记 局长 是 县 市 区 年 有 家 户 个 亿 元 的 谁 几 和"
+).split()
 
 
 @lru_cache(maxsize=1)
@@ -103,15 +91,29 @@ def _by_sound() -> dict[str, str]:
     """Toneless pinyin -> the place or word of the trade that is spelled so; the larger place wins."""
     from pypinyin import lazy_pinyin
 
-    spelled = {"".join(lazy_pinyin(word)): word for word in (*reversed(place_names()), *_SYLLABLES)}
-    return {sound: word for sound, word in spelled.items() if len(sound) > 4 or word in _SYLLABLES}
+    spelled = {"".join(lazy_pinyin(word)): word for word in (*reversed(place_names()), *reversed(_WORDS))}
+    return {sound: word for sound, word in spelled.items() if len(sound) > 4 or word in _WORDS}
+
+
+_LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?![A-Za-z])")
+_SURE = 5  # letters from which on a word is read in any question: GDP, LNG and de are no pinyin
 
 
 def _spelled(text: str) -> str:
-    """Places and words of the trade typed in pinyin (leshan, guishang) in characters; other Latin words stay."""
+    """Places and words of the trade typed in pinyin (leshan, guishang) in characters; other Latin words stay.
+
+    A question that is all in pinyin is read word by word, short ones too.
+    """
+    typed = _LATIN.findall(text)
+    if not any(len(word) >= _SURE for word in typed):
+        return text
+    whole = len(typed) > 2 and not re.search(r"[\u3400-\u9fff]", text)
 
     def read(found: re.Match[str]) -> str:
-        word = re.sub(r"(?:shi|xian|qu)$", "", found[0].lower())
-        return _by_sound().get(found[0].lower(), _by_sound().get(word, found[0]))
+        said = found[0].lower()
+        if len(said) < _SURE and not whole:
+            return found[0]
+        return _by_sound().get(said, _by_sound().get(re.sub(r"(?:shi|xian|qu)$", "", said), found[0]))
 
-    return re.sub(r"(?<![A-Za-z])[A-Za-z]{5,}(?![A-Za-z])", read, text) if re.search("[A-Za-z]{5}", text) else text
+    spelled = _LATIN.sub(read, text)
+    return re.sub(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])", "", spelled) if whole else spelled

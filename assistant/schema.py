@@ -28,11 +28,21 @@ class Evidence:
     score: float
 
     def heads(self, other: Evidence) -> bool:
-        """True if `other` stands under this heading, or line that was not seen to be one."""
+        """True if `other` stands under this: a heading, a line not seen to be one, a sentence that a list follows."""
         title, section = (re.sub(r"\W", "", text) for text in (self.sentence.text, other.sentence.section))
         below = self.passage.source == other.passage.source and other.sentence.start > self.sentence.start
+        if not below:
+            return False
+        if self.announces:
+            listed = other.sentence.kind == "body" and not other.sentence.text.endswith(("。", "！", "？", "”"))
+            return listed and other.sentence.section == self.sentence.section
         bare = self.sentence.kind == "heading" or title == self.sentence.text
-        return bare and below and bool(title) and section.endswith(title)
+        return bare and bool(title) and section.endswith(title)
+
+    @property
+    def announces(self) -> bool:
+        """True for a sentence that a list follows: 做法有六条：."""
+        return self.sentence.kind == "body" and self.sentence.text.endswith("：")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def places_corrected(question: str, places: Sequence[str]) -> str:
     """`question` with a mistyped name of one of `places`, those that the reports speak of, put right.
 
     Two characters that make no word are a mistyped name if just one place differs from them by just one character,
-    which rhymes. A question that names a place at all is left as it is.
+    which rhymes (in with ing: many do not tell them apart). A question that names a place at all is left as it is.
     """
     if find_places(question):
         return question
@@ -71,5 +71,5 @@ def _misses(pair: str, place: str) -> bool:
 def _rhyme(one: str, other: str) -> bool:
     from pypinyin import Style, lazy_pinyin
 
-    finals = lazy_pinyin(one + other, style=Style.FINALS, strict=False)
+    finals = [sound.removesuffix("g") for sound in lazy_pinyin(one + other, style=Style.FINALS, strict=False)]
     return bool("\u3400" <= one <= "\u9fff" and len(set(finals)) == 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from assistant.asked import in_unit, units_of
 from assistant.figures import find_figures
@@ -23,8 +24,13 @@ _MOST_ITEMS = 12
 
 
 def under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
-    """A heading and the sentences that stand under it, in their order; () if there are none."""
-    below = sorted((w.evidence for w in rows if heading.heads(w.evidence)), key=lambda e: e.sentence.start)
+    """A heading, or what announces a list, and the sentences that stand under it, in their order; () without any."""
+    after = sorted((w.evidence for w in rows), key=lambda e: e.sentence.start)
+    if heading.announces:  # what follows it up to the next whole sentence
+        section = heading.passage.source, heading.sentence.section, "body"
+        after = [e for e in after if (e.passage.source, e.sentence.section, e.sentence.kind) == section]
+        after = list(takewhile(heading.heads, (e for e in after if e.sentence.start > heading.sentence.start)))
+    below = [e for e in after if heading.heads(e)]
     short = [e for e in below if len(e.sentence.text) <= 40]
     kept = short[:_MOST_ITEMS] if len(short) > 1 else below[:2]
     return (heading, *kept) if kept else ()
@@ -123,7 +129,7 @@ def _measures(query: Query, evidence: Evidence) -> frozenset[str]:
     return frozenset(f.text for f in figures if not units or any(in_unit(f, unit) for unit in units))
 
 
-_AUTHOR_ASKED = re.compile(r"记者|作者|通讯员|署名|撰稿|撰文|采写|(?:谁|哪位|何人)(?:写|采访)")
+_AUTHOR_ASKED = re.compile(r"记者|作者|通讯员|署名|署的|撰稿|撰文|采写|(?:谁|哪位|何人)(?:写|采访)")
 _EACH_ARTICLE = re.compile("[几各每两二三四五六七八九十][篇版]|整版|全版")
 _BYLINES = 6
 _OF_ANOTHER = re.compile(r"职务|身份|对象|受访|摄|拍|图")  # of who is told of, or took a picture

@@ -170,6 +170,16 @@ def test_of_a_sentence_cut_by_a_box_the_part_with_the_figure_is_cited() -> None:
     assert [f.verified for f in result.figures] == [True]
 
 
+def test_of_a_figure_cut_by_a_picture_both_parts_are_cited() -> None:
+    text = "涪陵建成充电站，新建5G基站135\n图为夜色中的基站。\n个，另有公园。"
+    first, second = text.index("\n"), text.index("个，")
+    whole = Sentence("涪陵建成充电站，新建5G基站135个，另有公园。", (Span(0, first), Span(second, len(text))))
+    passage = Passage("1", "a.txt", "涪陵", "涪陵", "2023", "", None, whole.text, 0, (whole,))
+    result = ground("涪陵新建5G基站135个。", [Evidence(passage, whole, 0.0)], text_of=lambda _: text)
+    assert [c.quote for c in result.citations] == ["涪陵建成充电站，新建5G基站135", "个，另有公园。"]
+    assert all(f.verified for f in result.figures)
+
+
 @pytest.mark.parametrize(
     ("draft", "restored"),
     [

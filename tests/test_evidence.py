@@ -286,3 +286,23 @@ def test_other_wordings_of_a_question_to_all_reports(
 ) -> None:
     found = select_everywhere(understand(question), EVERYWHERE, {}, alike)
     assert [one.query.places for one in found] == [(place,) for place in places]
+
+
+def test_a_sentence_that_announces_a_list_brings_it(alike: SentenceSimilarity) -> None:
+    items = ["引培龙头酒企", "扩建酿酒基地", "打响江城品牌"]
+    told = passage("泸州做强酒业，具体做法有三条：", *items, "泸州茶叶产值达到9亿元。", "港口扩建")
+    found = selected(alike, "泸州做强酒业的三条做法是哪些？", told)
+    assert texts(found) == ["泸州做强酒业，具体做法有三条：", *items]
+
+
+def test_who_holds_a_post_is_told_by_a_sentence_with_that_post(alike: SentenceSimilarity) -> None:
+    told = passage("泸州江阳集团副总经理许青表示，酒庄还要扩建。")
+    assert not selected(alike, "泸州江阳集团的董事长是谁？", told).covered
+    assert not selected(alike, "泸州江阳集团的总经理是谁？", told).covered
+    assert selected(alike, "泸州江阳集团的副总经理是谁？", told).covered
+
+
+def test_another_part_of_the_year_is_another_period(alike: SentenceSimilarity) -> None:
+    told = passage("1—5月，泸州全市转移就业18万人，较去年增加2906人。", date="2023-07")
+    assert selected(alike, "泸州上半年转移就业了多少人？", told).covered
+    assert not selected(alike, "泸州下半年转移就业了多少人？", told).covered
