@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from chat_pages import BROWSER, answered, ask, free_port, open_chat
+from chinese_font import chinese_font
+from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, Page, expect
 
 from assistant import open_assistant, read_settings
@@ -41,14 +43,28 @@ def _pdf() -> bytes:
     return out.getvalue()
 
 
+def _scan(font: str) -> bytes:
+    """A page as a scanner makes it; the sentence asked for is the second line."""
+    picture = Image.new("RGB", (1000, 600), "white")
+    face = ImageFont.truetype(font, 32)
+    lines = ("平武县产业调研", "2023年，平武县厚朴综合产值4.7亿元。", "全县有药农合作社28家。")
+    for row, line in enumerate(lines):
+        ImageDraw.Draw(picture).text((100, 100 + 120 * row), line, fill="black", font=face)
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a chat without a model, over two short texts and a PDF."""
+    """The address of a chat without a model, over two short texts, a PDF and a scan."""
     folder = tmp_path_factory.mktemp("towns")
     (folder / "reports").mkdir()
     for name, words in TOWNS.items():
         (folder / "reports" / name).write_text(words, encoding="utf-8")
     (folder / "reports" / "青川.pdf").write_bytes(_pdf())
+    if font := chinese_font():
+        (folder / "reports" / "平武.png").write_bytes(_scan(font))
     settings = read_settings(reports=folder / "reports", index=folder / "index", llm="none")
     build_index(settings.reports, settings.index, load_embedder(settings.embedding, settings.models))
     assistant = open_assistant(settings)
@@ -87,6 +103,21 @@ def test_a_quote_of_a_pdf_is_boxed_on_the_picture_of_its_page(tab: Page) -> None
     assert enlarged["width"] > width * 1.5
     tab.locator(".jd-plain summary").click()
     expect(tab.locator(".jd-plain mark")).to_contain_text("9.3亿元")
+
+
+def test_a_quote_of_a_scan_is_boxed_on_it(tab: Page) -> None:
+    pytest.importorskip("rapidocr")
+    if not chinese_font():
+        pytest.skip("no Chinese font on this machine")
+    ask(tab, "平武县2023年厚朴综合产值是多少？")
+    answered(tab)
+    expect(tab.locator(".jd-text")).to_contain_text("4.7亿元")
+    sheet = tab.locator(".jd-sheet")
+    box, page = sheet.locator("i").first.bounding_box(), sheet.locator("img").bounding_box()
+    assert box is not None
+    assert page is not None
+    assert (box["x"] - page["x"]) / page["width"] == pytest.approx(0.1, abs=0.03)
+    assert (box["y"] - page["y"]) / page["height"] == pytest.approx(220 / 600, abs=0.05)
 
 
 def test_a_comparison_is_a_table_with_citations_and_bars(tab: Page) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from difflib import SequenceMatcher
 from io import BytesIO
 from pathlib import Path
-from shutil import which
 
 import numpy as np
 import pytest
+from chinese_font import chinese_font
 from PIL import Image, ImageDraw, ImageFont
 from test_load_pdf import SENTENCE, Canvas, make, say, with_layer
 from test_network import guarded
@@ -30,15 +29,7 @@ LINES = [
 @pytest.fixture(scope="session")
 def font() -> str:
     """Path of a font with Chinese characters."""
-    if which("fc-match") is None:
-        pytest.skip("no fontconfig")
-    found = subprocess.run(
-        ["fc-match", "-f", "%{file}|%{lang}", ":lang=zh-cn"], capture_output=True, text=True, check=True
-    )
-    path, _, languages = found.stdout.partition("|")
-    if "zh" not in languages:
-        pytest.skip("no Chinese font on this machine")
-    return path
+    return chinese_font() or pytest.skip("no Chinese font on this machine")
 
 
 @pytest.fixture
