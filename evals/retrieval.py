@@ -1,9 +1,9 @@
 """How well passages are found on a public question set: `python -m evals.retrieval FOLDER [--index DIR]`.
 
 FOLDER holds passages.jsonl (`pid`, `title`, `text`, and `date` or not) and questions.jsonl (`qid`, `question`, `pid` or
-`pids`, and `alt_pids`, `type` or not). Each passage of the set becomes a report of its own and goes the usual way
-through repair, splitting and embedding; a hit is right if it is of a report that holds the answer. Prints R@1, R@5,
-R@10 and MRR@10 (Voorhees 1999) for each type of question.
+`pids`, and `alt_pids`, `type`, `date` or not; one with a date is asked of the reports of that date). Each passage of
+the set becomes a report of its own and goes the usual way through repair, splitting and embedding; a hit is right if
+it is of a report that holds the answer. Prints R@1, R@5, R@10 and MRR@10 (Voorhees 1999) for each type of question.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from assistant import Assistant, open_assistant, read_settings
+from assistant import Assistant, Scope, open_assistant, read_settings
 from index import build_index, load_embedder
 
 _DEEPEST = 10
@@ -45,7 +45,8 @@ def write_reports(passages: Iterable[dict[str, Any]], folder: Path) -> None:
 def first_right(assistant: Assistant, question: dict[str, Any]) -> int | None:
     """The rank (from 1) of the first report found that holds the answer, None beyond the tenth."""
     right = {question["pid"]} if "pid" in question else {*question["pids"], *question.get("alt_pids", ())}
-    hits = assistant.search(question["question"], _SEARCHED)
+    asked = Scope(since=question.get("date", ""), until=question.get("date", ""))
+    hits = assistant.search(question["question"], _SEARCHED, scope=asked)
     found = list(dict.fromkeys(Path(hit.passage.source).stem for hit in hits))[:_DEEPEST]
     return next((rank for rank, pid in enumerate(found, start=1) if pid in right), None)
 
