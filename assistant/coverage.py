@@ -27,7 +27,6 @@ _EMPTY = frozenset(
         "合起来 "
         "提法 叫法 叫 称为 名字 具体 大约 大概 应该 需要 能 可以 实际 分 共 总 靠 用 做 干 当 看 上 "
         "下 中 内 人 家 户 个 元 些 年 月 日 意思 含义 说法 描述 记载 写 介绍 指 什 么 按 按照 根据 "
-        "要冲 "
         "打算 准备 推算 干出 做出 做到 有望 不算 时候 采访 稿子 文章 报道 材料 出现 做到 举办 举行 "
         "属于 一下 咋 啥 是否 有关 相关 关于 对 给 让 使 去 来 到 过 并 而 但 或 以 之 这 那 它 他 "
         "她 我 你 您 请 谁 何 几 多 少 不 没 没有 已经 曾 哪 "
@@ -59,7 +58,7 @@ _JOINING = "说问讲里外前后时要得所由被把将从在于及其各都�
 def content_words(terms: Sequence[str]) -> tuple[str, ...]:
     """The distinct words of a question's `terms`, in order."""
     found = [word for term in terms for word in ((term,) if term.isascii() else cut(term))]
-    bare = (word.lstrip("很") if _known(word) else word.strip(_JOINING) for word in found)
+    bare = (word if _known(word) else word.strip(_JOINING) for word in found)
     counted = (w[:-1] if len(w) > 2 and w.endswith("数") else w for w in bare)  # 企业数 counts 企业
     kept = (w for w in counted if w and w not in _EMPTY and re.search(r"\w", w) and matter(w) > _ASKING)
     return tuple(dict.fromkeys(kept))
