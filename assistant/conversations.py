@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import sqlite3
 import threading
@@ -100,6 +101,13 @@ class ConversationStore:
                 return None
             rows = base.execute("SELECT turn FROM turns WHERE conversation = ? ORDER BY place", (id,)).fetchall()
         return tuple(turn_from_json(json.loads(row[0])) for row in rows)
+
+    def free(self, id: str) -> bool:
+        """Whether a new conversation may have this name: it is of the form of `new_key`, and nobody's yet."""
+        if not re.fullmatch("[0-9a-f]{16,32}", id):
+            return False
+        with self._open() as base:
+            return base.execute("SELECT 1 FROM conversations WHERE id = ?", (id,)).fetchone() is None
 
     def save(self, user: str, id: str, turns: Turns, *, since: int = 0) -> None:
         """Write the turns from place `since` on; nothing stands behind the last. A new name makes a conversation."""

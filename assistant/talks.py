@@ -94,13 +94,15 @@ class Talks:
     def open(self, user: str, id: str) -> Talk:
         """The user's conversation `id`; an empty new one where there is none. Raises InputError.
 
+        A page may name a new one itself (`ConversationStore.free`), so that a question sent right after reaches it.
         What the end of a process cut off there goes on.
         """
         with self._lock:
             talk = self._live.get((user, id)) if id else None
             if talk is None:
                 turns = self._store.load(user, id) if id else None
-                talk = Talk(user, id if turns is not None else new_key(), _resumed(turns or ()))
+                known = turns is not None or self._store.free(id)
+                talk = Talk(user, id if known else new_key(), _resumed(turns or ()))
                 self._live[user, talk.id] = talk
                 self._resume(talk, turns or ())
             self._live.move_to_end((user, talk.id))

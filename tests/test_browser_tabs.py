@@ -99,6 +99,21 @@ def test_two_tabs_on_one_conversation_see_each_others_turns(
     assert len(seen) <= 8, "more than one look at the server's life and one for news every four seconds"
 
 
+def test_a_question_sent_right_after_new_conversation_goes_into_it(page: Page, server: Server) -> None:
+    ask(page, TEA)
+    answered(page)
+    # The server's answers are held up: neither the new conversation nor the question's place in it has come.
+    page.route("**/gradio_api/**", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.locator("#jd-finder [data-fresh]").click()
+    ask(page, "云溪县有多少户规上企业？")
+    page.unroute_all(behavior="wait")
+    expect(page.locator(".jd-question")).to_have_text(["云溪县有多少户规上企业？"], timeout=30_000)
+    answered(page)
+    expect(page.locator(".jd-open")).to_have_count(2, timeout=15_000)
+    page.locator(".jd-open", has_text=TEA).click()
+    expect(page.locator(".jd-question")).to_have_text([TEA], timeout=15_000)
+
+
 def test_a_build_is_seen_in_every_header_and_in_the_places_to_choose(
     page: Page, server: Server, embedder: Embedder
 ) -> None:

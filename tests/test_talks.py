@@ -219,6 +219,17 @@ def test_a_conversation_is_its_users_own(talks: Talks) -> None:
         store.save("王", talk.id, (Turn("丙？"),))
 
 
+def test_a_page_may_name_a_new_conversation_but_not_take_anothers_name(talks: Talks) -> None:
+    name = "0123456789abcdef" * 2
+    talk = talks.open("李", name)
+    assert talk.id == name
+    talks.ask(talk, "产值？")
+    _settled(talk)
+    assert talks.open("王", name).id != name
+    for wrong in ("../x", "0123", name.upper(), "g" * 16, name + "0"):
+        assert talks.open("李", wrong).id != wrong
+
+
 def test_stopping_ends_the_stream_and_goes_on_with_what_waits(talks: Talks, fake: _Assistant) -> None:
     talk = talks.open("", "")
     fake.gate.clear()

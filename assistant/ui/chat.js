@@ -22,7 +22,13 @@ function store(name, value) {
   } catch {}
 }
 const secret = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-let talk = stored(sessionStorage, "judian-talk");
+let talk = stored(sessionStorage, "judian-talk", secret);
+let drawn = talk; // the conversation whose turns are shown
+// A new conversation is named here: a question that is sent before the server has opened it goes into it all the same.
+function visit(id) {
+  talk = id;
+  store("judian-talk", id);
+}
 
 window.jd = {
   page(asking = false) {
@@ -73,11 +79,10 @@ function apply(change) {
   if (change.file) keep(change.file);
   if (change.news && change.welcome && !$(".jd-turn", element)) element.innerHTML = change.welcome;
   if (change.news && change.catch) trigger("catch", {});
-  if (!change.order || (!change.opened && change.talk !== talk)) return; // of a conversation that was left
-  if (change.talk !== talk) element.replaceChildren();
-  talk = change.talk;
+  if (!change.order || change.told !== talk) return; // of a conversation that was left
+  if (change.talk !== drawn) element.replaceChildren();
+  visit((drawn = change.talk));
   state.mark = change.mark;
-  store("judian-talk", talk);
   const had = new Map($$(".jd-turn", element).map((turn) => [turn.dataset.stamp, turn]));
   if (change.order.some((stamp) => !had.has(stamp) && !(stamp in change.html))) return trigger("sync", {});
   const turns = change.order.map((stamp) => had.get(stamp) ?? made(stamp, change.html[stamp]));
@@ -187,8 +192,12 @@ function menu(id, title) {
 }
 function confirmRemoval(id, title) {
   dialogue("删除这个对话？", [line(`“${title}”会从记录里删去，不能恢复。`)], [
-    ["删除", () => trigger("remove", id === talk ? { removed: id, talk: "" } : { removed: id }), "danger"],
+    ["删除", () => remove(id), "danger"],
   ]);
+}
+function remove(id) {
+  if (id === talk) visit(secret());
+  trigger("remove", { removed: id });
 }
 function complain(turn) {
   const [why, comment] = field("哪里不对？（可以不填）", "", 2);
@@ -234,8 +243,8 @@ const acts = {
     target.textContent = "已复制";
     setTimeout(() => (target.textContent = "复制"), 1500);
   },
-  open: ({ open }) => (shows("list", false), edit(""), trigger("open", { talk: open })),
-  fresh: () => (shows("list", false), edit(""), trigger("fresh", { talk: "" }), box().focus()),
+  open: ({ open }) => (shows("list", false), edit(""), visit(open), trigger("open", {})),
+  fresh: () => (shows("list", false), edit(""), visit(secret()), trigger("fresh", {}), box().focus()),
   menu: ({ menu: id, title }) => menu(id, title),
   list: () => shows("list", !app.classList.contains("list")),
   back: () => shows("side", false),

@@ -90,13 +90,13 @@ class ChatEvents:
         return self._header(request)
 
     def open(self, told: str, event: gr.EventData, request: gr.Request) -> Update:
-        """Show the conversation that the page or the event names; first remove the one to be removed."""
+        """Show the conversation that the page names; first remove the one to be removed."""
         state, user = self._who(told, request)
         data = _data(event)
         try:
             if removed := _word(data, "removed"):
                 self._talks.delete(user, removed)
-            talk = self._talks.open(user, _word(data, "talk") if "talk" in data else state.talk)
+            talk = self._talks.open(user, state.talk)
         except JudianError as error:
             return self._say(str(error))
         return self._show(talk, state, user, opened=True) | {
@@ -266,7 +266,8 @@ class ChatEvents:
     def _show(self, talk: Talk, state: Page, user: str, *, opened: bool = False, said: str = "") -> Update:
         parts = self._parts
         welcome = "" if talk.turns else self._welcome()
-        changes = turns.changes(talk, state.known, welcome=welcome) | {"opened": opened, "said": said}
+        changes = turns.changes(talk, state.known, welcome=welcome)
+        changes |= {"told": state.talk, "opened": opened, "said": said}
         return {
             parts.turns: changes,
             parts.running: turns.running(talk, self._assistant),
