@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from statistics import fmean, pstdev
 from typing import Any
@@ -12,15 +13,18 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from assistant.coverage import speaks_of
+from assistant.periods import find_periods
 from assistant.rerank import Rerank
 from assistant.schema import Hit
 from assistant.scope import EVERYWHERE, Scope
 from index import Index, Passage
 
 # Measured (evals/LOG.md): weighted sums of z-scores beat reciprocal ranks on Chinese question sets.
-DENSE_WEIGHT = 0.7
+DENSE_WEIGHT = 0.5
 CANDIDATES = 60
+# For a passage of a place or of a year that the question names: the same notice may stand in the report of each year.
 PLACE_BONUS = 1.5
+YEAR_BONUS = 1.5
 # Passages that a cross-encoder reads, if there is one.
 RERANKED = 30
 
@@ -36,7 +40,7 @@ def standardise(scores: Mapping[str, float], ids: Sequence[str]) -> dict[str, fl
 
 
 def fuse(dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
-    """0.7 z(dense) + 0.3 z(lexical) over the union of both result lists."""
+    """The weighted sum of z(dense) and z(lexical) over the union of both result lists."""
     ids = list(dict.fromkeys((*dense, *lexical)))
     z_dense, z_lexical = standardise(dense, ids), standardise(lexical, ids)
     return {id: DENSE_WEIGHT * z_dense[id] + (1 - DENSE_WEIGHT) * z_lexical[id] for id in ids}
@@ -75,28 +79,39 @@ class HybridRetriever(BaseRetriever):
     def _candidates(self, query: str) -> list[tuple[Passage, float]]:
         """Passages within the scope with their scores; the search widens until it has enough of them."""
         wide = max(CANDIDATES, self.k)
+        years = _years(query)
+        most = PLACE_BONUS * bool(self.places) + YEAR_BONUS * bool(years)
         while True:
             dense, lexical = map(dict, self.index.both(query, wide))
             fused = fuse(dense, lexical)
             reach = len(fused) if self.scope.narrows else self.k
-            passages = self.index.passages(_within_reach(fused, reach, PLACE_BONUS if self.places else 0.0))
+            passages = self.index.passages(_within_reach(fused, reach, most))
             if self.scope.narrows:
                 passages = [passage for passage in passages if self.scope.admits(passage)]
             if not self.scope.narrows or len(passages) >= self.k or len(dense) < wide:
                 break
             wide *= 4
-        return [(p, fused[p.id] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places)) for p in passages]
+        return [(p, fused[p.id] + _bonus(p, self.places, years)) for p in passages]
 
     def _reranked(self, query: str, scored: Sequence[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
-        """The passages by the cross-encoder's relevance, standardised, with the preference for the places wanted."""
+        """The passages by the cross-encoder's relevance, standardised, with the preference for places and years."""
         assert self.rerank is not None
         relevance = dict(enumerate(self.rerank(query, [passage.text for passage, _ in scored])))
         z = standardise({str(i): value for i, value in relevance.items()}, [str(i) for i in relevance])
-        again = [
-            (p, z[str(i)] + PLACE_BONUS * any(_speaks_of(p, place) for place in self.places))
-            for i, (p, _) in enumerate(scored)
-        ]
+        years = _years(query)
+        again = [(p, z[str(i)] + _bonus(p, self.places, years)) for i, (p, _) in enumerate(scored)]
         return sorted(again, key=lambda pair: (-pair[1], pair[0].id))
+
+
+def _years(query: str) -> frozenset[str]:
+    """The years that the query writes out, as four digits."""
+    return frozenset(year for period in find_periods(query) for year in re.findall(r"(?:19|20)\d\d", period.text))
+
+
+def _bonus(passage: Passage, places: Sequence[str], years: frozenset[str]) -> float:
+    """What stands to the credit of a passage of the places and years wanted: those it speaks of, or its report's."""
+    of_year = passage.date[:4] in years or any(year in passage.text for year in years)
+    return PLACE_BONUS * any(_speaks_of(passage, place) for place in places) + YEAR_BONUS * of_year
 
 
 def _speaks_of(passage: Passage, place: str) -> bool:
@@ -117,7 +132,7 @@ def search(
     rerank: Rerank | None = None,
     scope: Scope = EVERYWHERE,
 ) -> tuple[Hit, ...]:
-    """The best `k` passages for `query` within `scope`, best first; passages that speak of `places` are preferred.
+    """The best `k` passages for `query` within `scope`, best first; those of `places` and of its years are preferred.
 
     `rerank` puts the best of the hybrid search in its own order.
     """
