@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.align import background, content, share
-from assistant.clauses import CLAUSE, bounds, governing, local_words, without_subject
+from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.notation import GENERIC, INTERCHANGEABLE
@@ -16,9 +16,11 @@ from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
 
-_MONEY = re.compile(r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|缴税|纳税|利润|GDP|金额|贷款|补助")
+_MONEY = re.compile(
+    r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|[缴纳交]的?税|利润|GDP|金额|贷款|补助|[营销]业?售?额|成交额"
+)
 _RATE = re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分比|份额|速度|百分之几|[覆盖达标复合转化]率|强度")
-_COUNT = re.compile(r"[户家个亩项园]数|数量|总数|企业数|多少[户家个项]|几[户家个项]")
+_COUNT = re.compile(r"[户家个亩项园人]数|数量|总数|企业数|多少[户家个项]|几[户家个项]")
 _MEASURES = (
     (_MONEY, frozenset({"元"})),
     (_RATE, frozenset({"%", "百分点"})),
@@ -126,10 +128,29 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, _words(query.text))
     against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
+    against += 0.3 * of_other_scale(query.label, text, figure)
+    against += 0.4 * _of_other_aim(query.text, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     aimed = bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
     against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
+
+
+_STRETCH = re.compile("力争|冲刺|争取")
+_LEAST = re.compile("初步|基本|保底|起码|至少|最低")
+
+
+def _of_other_aim(question: str, text: str, figure: FoundFigure) -> bool:
+    """True if of 达35亿元，力争突破50亿元 the question wants the other one by its words (力争目标, 初步目标)."""
+    stretch = bool(_STRETCH.search(question))
+    if stretch == bool(_LEAST.search(question)) or stretch == _stretches(text, figure):
+        return False
+    rivals = (f for f in find_figures(text) if f.unit == figure.unit and f.start != figure.start)
+    return any(_stretches(text, rival) == stretch for rival in rivals)
+
+
+def _stretches(text: str, figure: FoundFigure) -> bool:
+    return bool(_STRETCH.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
 
 
 def only_of_zone(query: Query, sentence: Sentence) -> bool:
@@ -177,12 +198,16 @@ def _of_unit(query: Query, figure: FoundFigure) -> bool:
     return not units or any(in_unit(figure, unit) for unit in units)
 
 
+_OF_THINGS = frozenset("种项款类条")
+
+
 def in_unit(figure: FoundFigure, unit: str) -> bool:
     """Whether a figure answers a question that asks in `unit`: 几家 may be answered in 户, 几个百分点 in %."""
     if figure.unit == unit or (unit == ANY_COUNT and figure.kind == "count"):
         return True
     pair = frozenset((figure.unit, unit))
-    return pair in INTERCHANGEABLE or ("个" in pair and pair <= GENERIC) or pair == {"%", "百分点"}
+    alike = pair in INTERCHANGEABLE or pair <= _OF_THINGS or ("个" in pair and pair <= GENERIC)
+    return alike or pair == {"%", "百分点"}
 
 
 def units_of(query: Query) -> frozenset[str]:

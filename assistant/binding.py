@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from assistant.align import background, content, plain, share
-from assistant.clauses import CLAUSE, bounds, governing, local_words, without_subject
+from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_scale, without_subject
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.periods import FAR, Period, find_periods
 from assistant.schema import Evidence
@@ -196,11 +196,25 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
     begin, end = bounds(source, match, CLAUSE)
     if not _named_fits(sentence, source[begin : match.start]):
         return False
+    if of_other_scale(_claimed(sentence, figure), source, match) or not _reach_fits(
+        sentence, figure, source[begin:end]
+    ):
+        return False
     if words and not any(word in content(source[: match.start] + "，" + source[begin:end]) for word in words):
         return False
     own = share(words, content(local_words(source, match)))
     rivals = [f for f in find_figures(source) if f.unit == match.unit and not proves(f, figure)]
     return all(share(words, content(local_words(source, rival))) - own < _SWAP_MARGIN for rival in rivals)
+
+
+_REACHES = (("全球", "世界"), ("全国", "国内", "我国"))
+
+
+def _reach_fits(sentence: str, figure: FoundFigure, clause: str) -> bool:
+    """False if the answer's clause speaks of the world or the country and that of the figure does not."""
+    begin, end = bounds(sentence, figure, CLAUSE)
+    said = sentence[begin:end]
+    return all(any(w in clause for w in words) for words in _REACHES if any(w in said for w in words))
 
 
 def _named_fits(sentence: str, before: str) -> bool:

@@ -24,7 +24,7 @@ from assistant.coverage import content_words
 from assistant.decompose import conversation, decompose
 from assistant.errors import EndpointError
 from assistant.evidence import Similarity, select, select_everywhere
-from assistant.formula import Formula, apart, blank, candidates, formula, reckoned, reckons
+from assistant.formula import Formula, apart, blank, candidates, formula, looks_back, reckoned, reckons
 from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
@@ -210,14 +210,15 @@ def _with_formula(state: State, parts: Parts) -> State:
     asked = replace(query, parts=(), kind="number", unit="")
     rarity = parts.index.rarity(content_words(query.terms))
     whole = select(asked, _hits(asked, state.scope, parts), rarity, parts.similarity)
-    if not (whole.covered or any(selection.covered for selection in state.selections)):
+    covered = whole.covered or any(selection.covered for selection in state.selections)
+    if not covered and whole.missing != ("period",):
         return state
     try:
         made = formula(query, candidates(state.selections, whole), parts.model.chat)
     except Exception as error:  # what the rules find stands in
         _log.warning("the model wrote no formula: %s", type(error).__name__)
         return state
-    if made is None:
+    if made is None or not (covered or looks_back(made)):
         return state
     plain = replace(query, parts=(), kind="open")
     return replace(state, formula=made, selections=(Selection(plain, (made.evidence,)),))

@@ -11,6 +11,7 @@ from index import find_places
 
 CLAUSE = re.compile(r"[，,。；;：:！？!?\n]")
 PIECE = re.compile(r"[，,。；;：:！？!?\n、（）()]")
+_ABOVE_SCALE = re.compile("规模以上|规上")
 _COMPARED = re.compile(r"(?:比|较|相比|是|与)$")
 
 
@@ -34,6 +35,17 @@ def local_words(text: str, figure: FoundFigure) -> str:
     before, after = text[max(left, begin) : figure.start], text[figure.end : min(right, end)]
     near = f"{without_subject(before)}，{without_subject(after)}"
     return near if any(w == 1.0 for w in content(near).values()) else without_subject(text[left : figure.start])
+
+
+def of_other_scale(wanted: str, text: str, figure: FoundFigure) -> bool:
+    """True if `wanted` and the figure differ in being of enterprises above scale (规上) only, and another figure of
+    that unit in the sentence does not: 工业总产值997.8亿元，其中规上757.8亿元.
+    """
+    above = bool(_ABOVE_SCALE.search(wanted))
+    if above == bool(_ABOVE_SCALE.search(local_words(text, figure))):
+        return False
+    others = (f for f in find_figures(text) if f.unit == figure.unit and f.start != figure.start)
+    return any(above == bool(_ABOVE_SCALE.search(local_words(text, other))) for other in others)
 
 
 def without_subject(text: str) -> str:

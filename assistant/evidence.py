@@ -71,6 +71,9 @@ def _months_agree(query: Query, sentence: Sentence, date: str) -> bool:
 def _names_period(query: Query, sentence: Sentence, date: str) -> bool:
     """True if the sentence itself names the period asked for."""
     asked = [period for period in query.periods if not period.relative]
+    days = [p.text for p in query.periods if p.relative and p.text.endswith(("日", "号"))]
+    if any(day in sentence.text for day in days):
+        return True  # 12月26日, of whatever year
     return bool(asked) and any(overlaps(a, b) for a in asked for b in find_periods(sentence.text, reference=date))
 
 
@@ -115,13 +118,14 @@ def weigh(
     """
     wanted = content_words(query.terms)
     rows: list[tuple[Hit, int, Sentence]] = []
-    seen: set[tuple[str, int]] = set()
+    holding: dict[tuple[str, int], list[Passage]] = {}
     for hit in hits:
         for position, sentence in enumerate(hit.passage.sentences):
             key = (hit.passage.source, sentence.start)
-            if key not in seen and len(sentence.text) > 3 and not _ORDERS_READERS.search(sentence.text):
-                seen.add(key)
-                rows.append((hit, position, sentence))
+            if len(sentence.text) > 3 and not _ORDERS_READERS.search(sentence.text):
+                holding.setdefault(key, []).append(hit.passage)
+                if len(holding[key]) == 1:
+                    rows.append((hit, position, sentence))
     if not rows:
         return ()
     covers = [coverage(wanted, rarity, s.text, context(h.passage, i)) for h, i, s in rows]
@@ -129,7 +133,8 @@ def weigh(
     best_hit = hits[0].score
     weighed = []
     for (hit, position, sentence), cover, like in zip(rows, covers, likeness, strict=True):
-        place = all(_of_place(p, hit.passage, sentence) for p in query.places) if query.places else True
+        told = holding[hit.passage.source, sentence.start]  # one passage may begin where another names the place
+        place = all(any(_of_place(p, passage, sentence) for passage in told) for p in query.places)
         liked = any(speaks_of(hit.passage, p) for p in query.inherited)
         period = _agrees(query, hit.passage, position, coverage(wanted, rarity, sentence.text, ""))
         score = (

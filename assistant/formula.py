@@ -32,7 +32,7 @@ _SIGNS = {"＋": "+", "−": "-", "–": "-", "—": "-", "－": "-", "*": "×",
 _MEANT = {"sum": "+", "difference": "-", "less": "-", "share": "÷", "ratio": "÷", "average": "÷", "rank": "-"}
 _SHARE = re.compile("百分之|占|比例|比重|[完到履开].?[成位约工]率")
 _RECKONS = re.compile(
-    r"[推倒反折换估回]算|[完到履开][成位约工]率|算下来|算一下|算出|算算|折合|[倒反回]推|推[得不]?出|[来数]推|除以|乘以|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
+    r"[推倒反折换估回]算|[完到履开][成位约工]率|算下来|算一下|算出|算算|折合|[倒反回]推|推[得不]?出|[来数]推|照[这此]样?|据此|由此|除以|乘以|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
 )
 _GROWN = "÷1+"  # divided by one and the growth: what there was before it
 _BEFORE_GROWTH = re.compile(r"\s*[÷/]\s*[（(]\s*1\s*[+＋]\s*(?P<by>[^（）()]+)[）)]\s*$")
@@ -58,6 +58,11 @@ def reckons(query: Query) -> bool:
 def apart(query: Query) -> bool:
     """True if the parts are of several places or periods, each of which is looked up by itself."""
     return len({(part.places, tuple(period.text for period in part.periods)) for part in query.parts}) > 1
+
+
+def looks_back(made: Formula) -> bool:
+    """True if the formula takes the growth off a figure: what it gives is of the year before."""
+    return made.sign == _GROWN
 
 
 def candidates(selections: Sequence[Selection], whole: Selection) -> tuple[Evidence, ...]:
@@ -95,6 +100,7 @@ def _conversation(lines: str, question: str) -> list[BaseMessage]:
 def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | None:
     """The formula that `written` is, if one sentence of the evidence holds all its figures."""
     said = re.split("[=＝≈]", written)[0].strip(" 。")
+    said = re.sub(r"\s*[×*xX]\s*100\s*%?$", "", said)  # a share as a percentage
     said = _BEFORE_GROWTH.sub(rf"{_GROWN}\g<by>", said)
     pieces = _OPERATOR.split(said)
     signs = {_SIGNS.get(sign, sign) for sign in pieces[1::2]}

@@ -15,7 +15,7 @@ from index import find_places
 _HAN = "\u3400-\u9fff"
 # What is measured; the end of an operand, shared by those that lack it.
 MEASURE = re.compile(
-    r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|利润|占比|比重|面积|产能|产量|年产"
+    r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|[缴纳交]的?税额?|营业额|销售额|利润|占比|比重|面积|产能|产量|年产"
     r"|规模|户数|家数|亩数|个数|数量|总数|人数|强度|企业数|项目数|目标)$"
 )
 _COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
@@ -26,7 +26,7 @@ _AND = r"以及|和|与|跟|同(?!比|期|时)|及(?!时|其)|、|还是"
 _JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
-    r"加起来|加在一起|合起来|合在一起|放在一起|相加|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多少|差几|差了"
+    r"加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多少|差几|差了"
     r"|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
     r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
     r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
@@ -42,6 +42,9 @@ _SHARE = re.compile(
 _SHARE_WITHIN = re.compile(
     r"^(?P<a>.+?)在(?P<b>[^，]{2,}?)(?:里面?|当中|中)(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
 )
+_SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比例
+    r"^(?P<b>[^，]{4,}?)(?:里面?|当中|中)，?(?P<a>[^，]{2,}?)的?(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
+)
 _LESS = re.compile(
     r"^(?P<a>.+?)(?:减去|减掉|减|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算)(?:掉|了)?(?P<b>.+?)"
     r"(?:之?后|以后)?[，,]?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
@@ -53,8 +56,12 @@ _EACH = re.compile(
 _GAP = re.compile(
     r"^(?P<a>.+?)[，,]?(?:距离?|离|与|和|跟)(?P<b>[^，,]*?目标)(?P<what>[^，,]*?)[，,]?(?:还|相)?(?:差|缺|有|需).*$"
 )
+_ON_THE_WAY = re.compile(  # 产值要从2023年的水平做到2026年的目标，还差多少亿
+    r"^(?P<what>.+?)(?:，)?(?:要|若要|想)?从(?P<a>[^，]*?)(?:的?水平|的?基础)?上?(?:做|提高|增加|增长|提升|升|涨|发展|扩大)?到(?P<b>[^，]*?目标)"
+    r"[，,]?(?:还|相)?(?:差|缺|有|需|要).*$"
+)
 _TWO = re.compile(rf"{_NOT_COMPARED}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多少|倍")
-_SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|共有?多少|加上")
+_SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|加总|总计|求和|共有?多少|加上")
 _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总数|全部)?")
 _REST = re.compile(
     r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}).*$"
@@ -73,7 +80,7 @@ def operands(text: str) -> tuple[str, ...]:
     topic, colon, question = text.partition("：")
     if colon and find_places(topic) and find_places(question):
         return _measured(operands(question), _bare(topic).strip("和与、及的"))
-    for pattern in (_SHARE_WITHIN, _SHARE, _LESS, _GAP):
+    for pattern in (_SHARE_WITHIN, _SHARE_OF, _SHARE, _LESS, _ON_THE_WAY, _GAP):
         match = pattern.match(text)
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
@@ -101,6 +108,9 @@ def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
 
 def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
     first, second = match["a"].strip("，的"), match["b"].strip("，的")
+    if pattern is _ON_THE_WAY:
+        what = match["what"].strip("，的")
+        return f"{what}{second}", f"{what}{first}"
     if pattern is _GAP:
         what = match["what"].strip("，的")
         now = first
@@ -120,7 +130,7 @@ def _bare(text: str) -> str:
     spans = [(p.start, p.end) for p in find_periods(text)] + [(p.start, p.end) for p in find_places(text)]
     for start, end in sorted(spans, reverse=True):
         text = text[:start] + text[end:]
-    return text.strip("的，")
+    return text.strip("的，“”")
 
 
 def _top_places(text: str) -> list[tuple[int, str]]:
@@ -157,7 +167,13 @@ def _with_period_before(text: str, start: int) -> int:
 
 def _by_joint(text: str) -> tuple[str, ...]:
     """Operands without places of their own: parts of one place, or years."""
+    listed = _each_listed(text)
+    if listed:
+        return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
+    each = [_clean(piece) for piece in re.split(rf"，?(?:{_AND}|{_NOT_COMPARED})", text)]
+    if len(each) == len(years) > 1 and all(map(_whole, each)):
+        return tuple(each)
     if len(years) > 1 and not re.search(r"[—–~～至到-]", text):
         spans = [(p.start, p.end) for p in find_periods(text)]
         rest = text
@@ -175,6 +191,32 @@ def _by_joint(text: str) -> tuple[str, ...]:
         return ()
     own = [MEASURE.sub("", _bare(piece)) for piece in pieces]
     return () if own[0] and not all(own[1:]) else _completed(pieces)
+
+
+_LISTED = re.compile(
+    r"^(?:把|将|请问)?(?P<items>[^，]+?)[这那]?(?P<n>[两三四五六七八九十]|\d+)[个大](?P<noun>产业|行业|园区|领域|项目|企业|集群|公司|区县|县|区)"
+    r"(?P<rest>.+)$"
+)
+_NUMBERS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2}
+
+
+def _each_listed(text: str) -> tuple[str, ...]:
+    """甲、乙、丙三个产业2026年的目标加总: each of the items with what is asked of it; () if they are not so many."""
+    found = _LISTED.match(text)
+    if not found:
+        return ()
+    items = [item for item in re.split(_AND, found["items"]) if item]
+    number = _NUMBERS.get(found["n"]) or (int(found["n"]) if found["n"].isdigit() else 0)
+    rest = _clean(found["rest"])
+    if len(items) != number or not MEASURE.search(_bare(rest)):
+        return ()
+    return tuple(f"{item.removesuffix(found['noun'])}{found['noun']}{rest}" for item in items)
+
+
+def _whole(piece: str) -> bool:
+    """True if the piece says of what period, of what matter and which measure."""
+    measured = MEASURE.search(_bare(piece))
+    return bool(find_periods(piece)) and measured is not None and measured.start() > 1
 
 
 def _aimed(matter: str, year: str, years: Sequence[str], text: str) -> str:
@@ -198,6 +240,18 @@ def _clean(piece: str) -> str:
     return re.sub(r"[，,]?[比中里]$", "", piece)
 
 
+def _borrowed(piece: str, other: str) -> str:
+    """What `piece`, a place or a zone alone, is asked for: the matter of `other`, without the zone that this names."""
+    matter = _bare(other).strip("“”，的")
+    if "，" in matter and MEASURE.search(matter):
+        return matter.rsplit("，", 1)[1]
+    zone = _ZONE_FIRST.match(matter) if _ZONE_FIRST.search(piece) else None
+    return matter[zone.end() :].lstrip("的") if zone else matter
+
+
+_ZONE_FIRST = re.compile(r"[\u3400-\u9fff]{0,6}?(?:园区|开发区|高新区|经开区|新区|基地)(?=.|$)")
+
+
 def _completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
     """Each operand with what it leaves out and the others say."""
     whole = [p for p in pieces if _bare(p)]
@@ -209,7 +263,7 @@ def _completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
     for piece in pieces:
         matter = _bare(piece)
         if not matter:
-            piece += ("" if find_periods(piece) else period) + _bare(whole[-1])
+            piece += ("" if find_periods(piece) else period) + _borrowed(piece, whole[-1])
         elif measured and not MEASURE.search(matter):
             counted = _COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
             piece += measured.removeprefix(counted[0] if counted else "")

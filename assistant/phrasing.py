@@ -48,6 +48,8 @@ _MANNER = re.compile(
     r"|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
+_HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种])")  # as the south-west asks
+_HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
 _ASIDE = re.compile(r"[（(](?:不是|不要)[^）)]*[）)]")
 _WHO_OF_ALL = re.compile(
     r"((?:[几两二三四五六七八九十\d]|这些|各|所有)[份篇个]?(?:材料|报告|报道|稿子|文章|资料)[里中]?，?)谁"
@@ -71,6 +73,7 @@ def rephrased(question: str) -> str:
     text = _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
+    text = _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text))
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text)).strip(" ，。；：")
     free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     free = _WHO_OF_ALL.sub(r"\1哪些地方", free)

@@ -50,15 +50,23 @@ _QUESTION_WORDS = re.compile(
     r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
-    r"|百分之几|百分之多少|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个"
+    r"|百分之几|百分之多少|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个|[那这][条座种位份批]"
     r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
 _PRONOUN = re.compile(
     r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
 )
+_BESIDE = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?=呢?[？?。]?$)")
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
 _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
+# 创新平台里，省级的; 园区里面; two years 里
+_INSIDE = re.compile(r"里[面边头]|(?<!公)里(?=[，,：:的有]|\s|$)|(?<=\s)里")
+# A clause that says what to compute with: 请用今年上半年的预计数和增速倒推.
+_METHOD = re.compile(
+    r"(?:^|(?<=[，。；？?！]))请?(?:用|拿|按|按照|根据|依据|以|由|从)[^，。；？?多几]{2,30}?"
+    r"(?:[倒反]推|推算|折算|换算|计算|估算|[推反]?算)(?:一下|出来|得出|看看)?(?=[，。；？?！]|$)"
+)
 _DICTATED = re.compile(
     r"(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
 )
@@ -81,6 +89,7 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _terms(text: str) -> tuple[str, ...]:
+    text = _METHOD.sub("", text)
     spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
     spans += [(f.start, f.end) for f in find_figures(text) if f.kind in _CLAIMED]
     # 涪陵区委 and 涪陵区长 are of 涪陵区: the 区 belongs to both words.
@@ -88,7 +97,8 @@ def _terms(text: str) -> tuple[str, ...]:
         (start, end - (text[end - 1] in "省市区县州" and text[end : end + 1] in ("委", "长"))) for start, end in spans
     ]
     bare = re.sub(r"(?<= )[市县区](?=\s|[^场级域委长])", " ", _without(text, _merge(spans)))
-    runs = re.findall(r"[A-Za-z0-9.%+·]+|[\u3400-\u9fff]+", _QUESTION_WORDS.sub(" ", bare))
+    bare = _QUESTION_WORDS.sub(" ", _INSIDE.sub(" ", bare))
+    runs = re.findall(r"[A-Za-z0-9.%+·]+|[\u3400-\u9fff]+", bare)
     return tuple(run for run in runs if len(run) > 1 or run.isascii())
 
 
@@ -103,7 +113,7 @@ def _merge(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 _MONEY = re.compile(
-    r"(产值|增加值|收入|投资|投资额|税收|资金|工资|GDP总量|经济总量|金额)(是|为|有|达到?|完成|实现)*(多少|几)[^a-zA-Z\u4e00-\u9fff]*$"
+    r"(产值|增加值|收入|投资|投资额|税收|[缴纳交]的?税|资金|工资|GDP总量|经济总量|金额|营业额|销售额|成交额|利润)(是|为|有|达到?|完成|实现)*(多少|几)[^a-zA-Z\u4e00-\u9fff]*$"
 )
 
 
@@ -113,7 +123,12 @@ def _unit(text: str) -> str:
         return "%"
     if _MONEY.search(text):
         return "元"
-    if re.search(r"(数量|户数|家数|个数|总数)", text):
+    if re.search(r"(?:多少|几)个?亿[？?，。]?$", text):
+        return "元"
+    counted = re.search(r"[户家亩人](?=数)", text)
+    if counted:
+        return find_figures("3" + counted[0])[0].unit
+    if re.search(r"数量|个数|总数", text):
         return ANY_COUNT
     asked = re.search(r"(?:多少|几)([^，。？?！]{1,6})", text)
     found = find_figures("3" + asked[1]) if asked else ()
@@ -222,12 +237,14 @@ def _swap_entity(previous: str, body: str) -> str:
     if not subject or MEASURE.search(body) or not _tells(body):
         return ""
     kind = re.search(r"(?:产业|行业|园区|项目|公司|企业|基地|集群)$", subject)
-    return previous.replace(subject, body + (kind[0] if kind and not body.endswith(kind[0]) else ""), 1)
+    swapped = previous.replace(subject, body + (kind[0] if kind and not body.endswith(kind[0]) else ""), 1)
+    return swapped if swapped != previous else ""
 
 
 def _bare_subject(question: str) -> str:
     """What a question's measure is of, without place and period: 白酒产业 of 泸州2020年白酒产业的产值是多少."""
-    matter = _matter(question)
+    head = re.split(r"共?有?(?:多少|几)", question)[0]
+    matter = head if head != question and _tells(head) and not MEASURE.search(head) else _matter(question)
     spans = [(p.start, p.end) for find in (find_places, find_periods) for p in find(matter)]
     runs = re.split(r"[\s，的]+", re.sub(r"^ *[市县区州]", "", _without(matter, _merge(spans))).replace("到 ", " "))
     return max((run for run in runs if _tells(run)), key=len, default="")
@@ -237,11 +254,12 @@ def _matter(question: str) -> str:
     """What a question is about, without the measure it asks for: 甲园区的平台 of 甲园区的平台总数是多少."""
     asked = re.sub(r"(?:有|是|共)?(?:多少|几)(?:[个家户项座位名条种类])?", "", core(question))
     asked = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)|[那这]个", "", asked)
+    asked = re.sub(r"(?:排名?|位列|位居|名列|[居列])第?$", "", asked)
     return MEASURE.sub("", asked).rstrip("的有是") or asked
 
 
 _HOLLOW = re.compile(
-    r"目标|预计|计划|力争|突破|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|每年|年均|新增|至少|最[多少高低]|力争|冲刺?|话|到|要|得|能|会|将|已经?|的|呢|又|还|是|有"
+    r"目标|预计|计划|力争|突破|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|每年|年均|新增|至少|最[多少高低]|力争|冲刺?|话|往?前[进移]|进位|进|提升|上升|下降|到|要|得|能|会|将|已经?|的|呢|又|还|是|有"
 )
 
 
@@ -252,7 +270,7 @@ def _tells(question: str) -> bool:
 
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
-    bare = _LEAD.sub("", question).strip()
+    bare = _BESIDE.sub("", _LEAD.sub("", question).strip())
     body = re.sub(r"呢?[？?。！!]*$", "", bare)
     terms = _terms(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))

@@ -40,7 +40,9 @@ def picked(question: str, *texts: str, place: str = "曲靖") -> str | None:
         ("曲靖硅产业的增速是多少？", {"%", "百分点"}),
         ("曲靖硅产业产值的增速是多少？", {"%", "百分点"}),  # the last indicator is the one asked for
         ("曲靖园区的面积是多少？", {"亩", "平方公里", "平方米", "公顷"}),
-        ("曲靖规上企业的户数是多少？", {ANY_COUNT}),
+        ("曲靖规上企业的户数是多少？", {"户"}),
+        ("曲靖规上企业的数量是多少？", {ANY_COUNT}),
+        ("曲靖某企业的营业额有多少？", {"元"}),
         ("曲靖有多少户规上企业？", {"户"}),
         ("曲靖有什么特产？", set()),
     ],
@@ -206,3 +208,19 @@ def test_the_zones_of_a_city_are_no_rival_of_the_city() -> None:
     first = pick(query, told[:1])
     assert first is not None
     assert rivals(query, first, told) == ()
+
+
+def test_enterprises_above_scale_and_all_are_told_apart() -> None:
+    told = "2020年，曲靖工业总产值实现997亿元，其中规模以上工业总产值757亿元。"
+    assert picked("曲靖2020年规上工业总产值是多少？", told) == "757亿元"
+    assert picked("曲靖2020年工业总产值是多少？", told) == "997亿元"
+
+
+def test_the_first_aim_and_the_one_strived_for_are_told_apart() -> None:
+    told = "到2025年，曲靖硅产业产值达35亿元，力争突破50亿元。"
+    assert picked("曲靖硅产业2025年产值力争达到多少？", told) == "50亿元"
+    assert picked("曲靖硅产业2025年产值至少要达到多少？", told) == "35亿元"
+
+
+def test_things_are_counted_in_other_words() -> None:
+    assert picked("曲靖平台推出多少种金融产品？", "曲靖平台推出170余项金融产品。") == "170余项"

@@ -270,3 +270,18 @@ def test_what_two_parts_say_alike_is_said_once() -> None:
     part = Grounded("产值是5亿元[1]。", (one,), (Figure("5亿元", True, 1),), ())
     whole = join([part, part])
     assert (whole.answer, len(whole.figures), len(whole.citations)) == ("产值是5亿元[1]。", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("draft", "verified"),
+    [
+        ("2021年，昭通工业总产值为765.4亿元。", True),
+        ("2021年，昭通规上工业总产值为612.9亿元。", True),
+        ("2021年，昭通规上工业总产值为765.4亿元。", False),
+        ("2021年，昭通工业总产值为612.9亿元。", False),
+        ("全国的智能工厂建成三家。", False),
+    ],
+)
+def test_a_figure_of_a_part_is_not_one_of_the_whole(draft: str, verified: bool) -> None:
+    said = [figure for figure in grounded(draft).figures if "年" not in figure.text]
+    assert all(figure.verified for figure in said) == verified
