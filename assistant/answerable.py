@@ -70,6 +70,23 @@ def _lacks_post(question: str, text: str) -> bool:
     return asked is not None and asked[1] not in {post[0] for post in _POST.finditer(text)}
 
 
+_MEANS = "按照|根据|围绕|落实|依托|对照|融入|依据|遵循|结合|立足"
+
+
+def _only_by_means(query: Query, text: str) -> bool:
+    """True if a name in quotation marks is to be explained, and the sentence only goes by it (按照“2+5”体系，…)."""
+    names = re.findall("[“‘]([^”’]+)[”’]", query.text) if query.kind in {"list", "definition"} else []
+    for name in names[:1]:
+        said = [m.start() for m in re.finditer(re.escape(name), text)]
+        by = [
+            m.start("name")
+            for m in re.finditer(rf"(?:{_MEANS})[^，。；]*?(?P<name>{re.escape(name)})[^，。；：（(]*，", text)
+        ]
+        if said and said == by:
+            return True
+    return False
+
+
 def _names(query: Query) -> list[str]:
     """What the question puts in quotation marks, unless it is short enough to stand anywhere."""
     return re.findall("[“‘]([^”’]{4,})[”’]", query.text)
@@ -80,6 +97,8 @@ def probability(query: Query, weighed: Weighed) -> float:
     if query.kind == "number" and query.unit and not _in_unit(query, weighed):
         return 0.0
     if query.kind == "who" and _lacks_post(query.text, weighed.evidence.sentence.text):
+        return 0.0
+    if _only_by_means(query, weighed.evidence.sentence.text):
         return 0.0
     if query.kind not in NUMERIC | {"when"} and any(name in weighed.evidence.sentence.text for name in _names(query)):
         return _NAMED

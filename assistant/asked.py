@@ -11,7 +11,7 @@ from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_s
 from assistant.coverage import content_words, presence
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.notation import GENERIC, INTERCHANGEABLE
-from assistant.periods import find_periods
+from assistant.periods import find_periods, overlaps
 from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
@@ -131,7 +131,7 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     against += 0.3 * of_other_scale(query.label, text, figure)
     against += 0.4 * _of_other_aim(query.text, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
-    aimed = bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
+    aimed = _aimed(text, figure)
     against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
 
@@ -159,6 +159,30 @@ def only_of_zone(query: Query, sentence: Sentence) -> bool:
     figures = [figure for figure in find_figures(text) if _of_unit(query, figure)]
     subjects = [_subject(text[: figure.start]) for figure in figures]
     return bool(subjects) and all(_zone_of(query, name) for name in subjects)
+
+
+def only_aims(query: Query, sentence: Sentence) -> bool:
+    """True if each figure of the sentence that could answer is aimed at, not reached."""
+    figures = [figure for figure in find_figures(sentence.text) if _of_unit(query, figure)]
+    return bool(figures) and all(_aimed(sentence.text, figure) for figure in figures)
+
+
+def _aimed(text: str, figure: FoundFigure) -> bool:
+    return bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
+
+
+_ONCE = re.compile(r"[^，。；？]{0,8}?(落户|成立|建成|投产|竣工|挂牌|设立|创办|获批|入驻|进驻|搬迁)")
+
+
+def misdated(query: Query, text: str) -> tuple[str, ...]:
+    """The years in which the question lets happen (2006年落户时) what `text` says happened in another."""
+    told = [period for period in find_periods(text) if period.first]
+    found = []
+    for period in query.periods:
+        event = _ONCE.match(query.text, period.end)
+        if event and not period.relative and event[1] in text and told and not any(overlaps(period, p) for p in told):
+            found.append(period.text)
+    return tuple(found)
 
 
 def _subject(before: str) -> str:

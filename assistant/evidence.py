@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
-from assistant.asked import best_fit, only_of_zone, units_of
+from assistant.asked import best_fit, misdated, only_aims, only_of_zone, units_of
 from assistant.coverage import content_words, coverage, presence, speaks_of, weight
-from assistant.figures import contains_figure, find_figures
+from assistant.figures import bounds_below, contains_figure, find_figures, reaches
 from assistant.periods import Period, find_periods, follows, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
-from assistant.unfold import accounts, continuation, explains, signed, spelled_out, titled, under
+from assistant.unfold import accounts, continuation, explains, post_of_speaker, signed, spelled_out, titled, under
 from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
@@ -36,9 +36,10 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     A sentence without a period is of the last one named before it, or of the report's year; where that is another,
     a sentence that covers nearly all the words asked for may be of the year before, which reports look back on.
     """
-    if _DONE.search(query.text) and any(follows(period, passage.date) for period in query.periods):
-        return False  # what came of it nobody knew when that was written
     sentence = passage.sentences[position]
+    ahead = any(follows(period, passage.date) for period in query.periods)
+    if _DONE.search(query.text) and (ahead or only_aims(query, sentence)):
+        return False  # what came of it nobody knew when that was written
     if not _months_agree(query, sentence, passage.date):
         return False
     # 目前 and 今年 are the reader's, not the report's
@@ -79,6 +80,11 @@ def _names_period(query: Query, sentence: Sentence, date: str) -> bool:
 
 def _same_year(asked: Sequence[Period], date: str) -> bool:
     return bool(date) and any(p.first[:4] <= date[:4] <= p.last[:4] for p in asked)
+
+
+def _reaches_bounds(query: Query, text: str) -> bool:
+    """False if the question asks for those above a figure (产值过百亿) and the text has none so large."""
+    return all(reaches(claim, text) for claim in query.claims if bounds_below(query.text, claim))
 
 
 def _claimed(query: Query, text: str) -> float:
@@ -148,6 +154,7 @@ def weigh(
             + _kind_bonus(query, sentence)
             + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC else 0.0)
             + _claimed(query, sentence.text)
+            - (0.0 if _reaches_bounds(query, sentence.text) else 0.5)
         )
         weighed.append(Weighed(Evidence(hit.passage, sentence, round(score, 4)), cover, like, place, period))
     return tuple(sorted(weighed, key=lambda w: (-w.evidence.score, w.evidence.sentence.start)))
@@ -220,6 +227,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if not missing and not _answers(query, fits):
         answering = _answers(query, there)
         missing = ("period",) if answering else ("matter",)
+        if answering and misdated(query, answering[0].evidence.sentence.text):
+            missing = ()  # a premise to be put right
     if not missing and query.kind == "number" and units_of(query) and query.places:
         answering = _answers(query, fits)
         if all(only_of_zone(query, w.evidence.sentence) for w in answering):
@@ -230,6 +239,9 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         chosen = accounts(query, fits)
     if query.kind == "when":
         chosen = _dated(chosen)
+    post = post_of_speaker(query, chosen[0], rows) if chosen and not missing else ()
+    if post:
+        chosen, whole = (chosen[0], *post), True
     if query.kind == "list" and not (query.places or query.inherited or missing):
         chosen += _of_other_places(query, chosen, rows)
         whole = len({one.passage.place for one in chosen}) > 1
@@ -345,6 +357,8 @@ def _best_of_place(
             if sentence.kind == "heading" or len(sentence.text) < 8 or _ORDERS_READERS.search(sentence.text):
                 continue
             if named and not any(name in sentence.text for name in named):
+                continue
+            if not _reaches_bounds(query, sentence.text):
                 continue
             cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
             cover = max(cover, COVER_EVERYWHERE + 0.01) if named and cover > _COVER_NAMED else cover

@@ -334,3 +334,20 @@ def _years(figure: FoundFigure) -> set[Decimal]:
 def contains_figure(text: str, figure: FoundFigure) -> bool:
     """Whether `text` holds the figure as a whole: 5户 is not in 35户."""
     return any(proves(found, figure) for found in find_figures(text))
+
+
+_THRESHOLD = re.compile(r"(?:过|超|超过|达到?|突破|不低于|不少于|至少)$"), re.compile(r"元?(?:级|以上)")
+
+
+def bounds_below(question: str, claim: FoundFigure) -> bool:
+    """True if `claim` is a lower bound in the question: 产值过百亿, 50亿元以上, 百亿级."""
+    before, after = _THRESHOLD
+    return bool(before.search(question[: claim.start] + claim.qualifier) or after.match(question, claim.end))
+
+
+def reaches(claim: FoundFigure, text: str) -> bool:
+    """True if `text` has a figure as large as `claim`."""
+    figures = (f for f in find_figures(text) if f.kind == claim.kind)
+    return any(
+        (f.value or 0) >= (claim.value or 0) and (f.unit == claim.unit or not (f.unit and claim.unit)) for f in figures
+    )

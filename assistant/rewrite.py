@@ -67,6 +67,11 @@ _METHOD = re.compile(
     r"(?:^|(?<=[，。；？?！]))请?(?:用|拿|按|按照|根据|依据|以|由|从)[^，。；？?多几]{2,30}?"
     r"(?:[倒反]推|推算|折算|换算|计算|估算|[推反]?算)(?:一下|出来|得出|看看)?(?=[，。；？?！]|$)"
 )
+# …今年竣工，这个“今年”指哪年: the time of it is asked for
+_WHICH_YEAR = re.compile(
+    r"[，,。](?:这个|其中的?|[文话]中的?|这里的?|所说的)?[“‘]?(?:今年|去年|前年|明年|上年|本年)[”’]?"
+    r"(?:指的?是?|是指|是|说的是)(?:哪一?年|什么年份|几几年)[？?]?$"
+)
 _DICTATED = re.compile(
     r"(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
 )
@@ -74,7 +79,7 @@ _DICTATED = re.compile(
 
 def normalise(question: str) -> str:
     """The question in written form; one that dictates its answer (把目标说成500亿元，目标是多少) asks of its matter."""
-    text = rephrased(question)
+    text = _WHICH_YEAR.sub("，是哪一年？", rephrased(question))
     dictated = _DICTATED.search(text)
     if dictated and re.search("多少|几|什么|哪|谁", text[dictated.end() :]):
         asked = re.sub(r"^(?:请问|那么)", "", text[dictated.end() :].strip(" ，。；"))

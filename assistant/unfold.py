@@ -136,12 +136,15 @@ _OF_ANOTHER = re.compile(r"职务|身份|对象|受访|摄|拍|图")  # of who i
 _BYLINE = re.compile(
     r"^(?![^文]*(?:摄影?|图)[）)]?$)[（(]?(?:本报|本刊)?(?:首席|全媒体|见习|实习)?"
     r"(?:记者|通讯员|作者|撰文|撰稿|文)[ 　:：/／]"
+    # or a name alone in brackets, as at the end of an article
+    r"|^[（(](?!.*[图摄完转版讯载略续])[\u3400-\u9fff]{2,4}(?:[ 　、][\u3400-\u9fff]{2,4})*[）)]$"
 )
+_NO_AUTHOR = frozenset({"when", "number", "aggregate", "yesno"})
 
 
 def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For a question about who wrote: the bylines of the place asked about, or of the best article; () otherwise."""
-    if not _AUTHOR_ASKED.search(query.text) or _OF_ANOTHER.search(query.text):
+    if not _AUTHOR_ASKED.search(query.text) or _OF_ANOTHER.search(query.text) or query.kind in _NO_AUTHOR:
         return ()
     found = [w for w in rows if _BYLINE.match(w.evidence.sentence.text)]
     best = next((w for w in rows if w.place), rows[0]).evidence.passage
@@ -153,6 +156,22 @@ def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
         found = [w for w in found if (w.evidence.passage.source, w.evidence.passage.title) == (best.source, best.title)]
     lines = sorted((w.evidence for w in found), key=lambda one: one.sentence.start)
     return tuple(lines[:_BYLINES])
+
+
+_POST_ASKED = re.compile("职务|职位|身份|担任什么|什么官|做什么的|干什么的")
+_SPEAKER = re.compile(r"(?:^|[”。，；！？])([\u3400-\u9fff]{2,4}?)(?:说|表示|介绍|认为|指出|称|告诉)")
+_POSTED = r"(?:书记|主任|[市县区州局院校厂行会部处科队董事]长|经理|总裁|工程师|负责人|主席|教授|研究员|代表)[ 　]?"
+
+
+def post_of_speaker(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a question that asks in which post somebody said it: the sentence that names the post of the speaker."""
+    speaker = _SPEAKER.search(best.sentence.text)
+    if not speaker or not _POST_ASKED.search(query.text):
+        return ()
+    told = re.compile(_POSTED + speaker[1])
+    if told.search(best.sentence.text):
+        return ()
+    return tuple(w.evidence for w in rows if told.search(w.evidence.sentence.text))[:1]
 
 
 def titled(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.answer import quoted
-from assistant.asked import CERTAIN, Picked, in_unit, picks, rivals, units_of
+from assistant.asked import CERTAIN, Picked, in_unit, misdated, picks, rivals, units_of
 from assistant.citations import Grounded, ground
-from assistant.figures import FoundFigure, contains_figure, find_figures, proves
+from assistant.figures import FoundFigure, bounds_below, contains_figure, find_figures, proves, reaches
 from assistant.periods import follows
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
@@ -20,13 +20,28 @@ _MARK = re.compile(r"\[\d+\]")
 
 
 def false_claims(selection: Selection) -> tuple[str, ...]:
-    """Figures that the question asserts and that no evidence holds."""
-    lines = [e.sentence.text for e in selection.evidence]
-    return tuple(
-        claim.text
-        for claim in selection.query.claims
-        if not any(contains_figure(line, claim) or _about(selection.query.text, claim, line) for line in lines)
-    )
+    """What the question asserts against the evidence: figures, the year of an event, 全国 for 全省."""
+    lines, query = [e.sentence.text for e in selection.evidence], selection.query
+    figures = (claim.text for claim in query.claims if not any(_holds_claim(query.text, claim, line) for line in lines))
+    return (*figures, *(misdated(query, lines[0]) + _of_other_reach(query.text, lines[0]) if lines else ()))
+
+
+_REACH = re.compile("全球|全国|全省|全[市州县区](?!场)|国家级|省级|市级")
+
+
+def _of_other_reach(question: str, line: str) -> tuple[str, ...]:
+    """全国 of a question about 在全国作交流 where the evidence says 在全省作交流."""
+    told = [(m[0], line[m.end() : m.end() + 3]) for m in _REACH.finditer(line)]
+    asked = [(m[0], question[m.end() : m.end() + 3]) for m in _REACH.finditer(question)]
+    same = [(said, word) for said, after in asked for word, behind in told if len(after) == 3 and after == behind]
+    known = {said for said, word in same if said == word} | {word for word, _ in told}
+    return tuple(dict.fromkeys(said for said, word in same if said != word and said not in known))
+
+
+def _holds_claim(question: str, claim: FoundFigure, line: str) -> bool:
+    if contains_figure(line, claim) or _about(question, claim, line):
+        return True
+    return bounds_below(question, claim) and reaches(claim, line)
 
 
 def _about(question: str, claim: FoundFigure, line: str) -> bool:
