@@ -14,6 +14,7 @@ from assistant.asked import best_fit, in_unit, subject_share
 from assistant.coverage import content_words, coverage
 from assistant.figures import find_figures
 from assistant.query import Query
+from assistant.schema import Evidence
 from assistant.selection import Weighed
 from index import Passage
 
@@ -70,6 +71,13 @@ def _lacks_post(question: str, text: str) -> bool:
     return asked is not None and asked[1] not in {post[0] for post in _POST.finditer(text)}
 
 
+def _lacks_code(query: Query, evidence: Evidence) -> bool:
+    """True if a name with digits (“1238”) is to be explained, and neither sentence nor heading has it."""
+    names = re.findall(r"[“‘]([^”’]*\d[^”’]*)[”’]", query.text) if query.kind == "definition" else []
+    told = f"{evidence.sentence.text} {evidence.sentence.section} {evidence.passage.title}"
+    return any(name not in told for name in names)
+
+
 _MEANS = "按照|根据|围绕|落实|依托|对照|融入|依据|遵循|结合|立足"
 
 
@@ -98,7 +106,7 @@ def probability(query: Query, weighed: Weighed) -> float:
         return 0.0
     if query.kind == "who" and _lacks_post(query.text, weighed.evidence.sentence.text):
         return 0.0
-    if _only_by_means(query, weighed.evidence.sentence.text):
+    if _only_by_means(query, weighed.evidence.sentence.text) or _lacks_code(query, weighed.evidence):
         return 0.0
     if query.kind not in NUMERIC | {"when"} and any(name in weighed.evidence.sentence.text for name in _names(query)):
         return _NAMED

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
 from assistant.asked import best_fit, misdated, only_aims, only_of_zone, units_of
 from assistant.coverage import content_words, coverage, presence, speaks_of, weight
-from assistant.figures import bounds_below, contains_figure, find_figures, reaches
+from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.periods import Period, find_periods, follows, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
@@ -84,7 +84,8 @@ def _same_year(asked: Sequence[Period], date: str) -> bool:
 
 def _reaches_bounds(query: Query, text: str) -> bool:
     """False if the question asks for those above a figure (产值过百亿) and the text has none so large."""
-    return all(reaches(claim, text) for claim in query.claims if bounds_below(query.text, claim))
+    bound = lower_bound(query.text) if query.kind in {"list", "aggregate"} else None
+    return bound is None or reaches(bound, text)
 
 
 def _claimed(query: Query, text: str) -> float:
@@ -230,7 +231,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         if answering and misdated(query, answering[0].evidence.sentence.text):
             missing = ()  # a premise to be put right
     if not missing and query.kind == "number" and units_of(query) and query.places:
-        answering = _answers(query, fits)
+        answering = _answers(query, fits) or answering
         if all(only_of_zone(query, w.evidence.sentence) for w in answering):
             missing = ("scope",)
     chosen = _closest(query, answering or fits or there or rows)

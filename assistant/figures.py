@@ -336,18 +336,28 @@ def contains_figure(text: str, figure: FoundFigure) -> bool:
     return any(proves(found, figure) for found in find_figures(text))
 
 
-_THRESHOLD = re.compile(r"(?:过|超|超过|达到?|突破|不低于|不少于|至少)$"), re.compile(r"元?(?:级|以上)")
+_AT_LEAST = r"(?:过|超过?|突破|不低于|不少于|至少|达到?|逾)"
+_ROUND = {"十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}  # zeros
+_ROUND_BOUND = re.compile(rf"{_AT_LEAST}([十百千万]亿)|([十百千万]亿)元?(?:级|以上)")
+_UP = re.compile("级|以上")
 
 
-def bounds_below(question: str, claim: FoundFigure) -> bool:
-    """True if `claim` is a lower bound in the question: 产值过百亿, 50亿元以上, 百亿级."""
-    before, after = _THRESHOLD
-    return bool(before.search(question[: claim.start] + claim.qualifier) or after.match(question, claim.end))
+def lower_bound(question: str) -> tuple[Decimal, str] | None:
+    """Value and unit above which the things asked for lie (产值过百亿, 50亿元以上), None where none is said."""
+    round_one = _ROUND_BOUND.search(question)
+    if round_one:
+        return Decimal(10 ** _ROUND[round_one[1] or round_one[2]]), "元"
+    for figure in find_figures(question):
+        before = question[: figure.start] + figure.qualifier
+        said = re.search(f"{_AT_LEAST}$", before) or _UP.match(question, figure.end)
+        if said and figure.kind in {"amount", "count"} and figure.value is not None:
+            return figure.value, figure.unit
+    return None
 
 
-def reaches(claim: FoundFigure, text: str) -> bool:
-    """True if `text` has a figure as large as `claim`."""
-    figures = (f for f in find_figures(text) if f.kind == claim.kind)
-    return any(
-        (f.value or 0) >= (claim.value or 0) and (f.unit == claim.unit or not (f.unit and claim.unit)) for f in figures
-    )
+def reaches(bound: tuple[Decimal, str], text: str) -> bool:
+    """True if `text` has a figure in the unit of the bound that is as large."""
+    least, unit = bound
+    if unit == "元" and any(10 ** _ROUND[found[0]] >= least for found in re.finditer("|".join(_ROUND), text)):
+        return True
+    return any(f.unit == unit and f.value is not None and f.value >= least for f in find_figures(text))

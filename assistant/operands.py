@@ -26,8 +26,8 @@ _AND = r"以及|和|与|跟|同(?!比|期|时)|及(?!时|其)|、|还是"
 _JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
-    r"加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多少|差几|差了"
-    r"|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
+    r"加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多[少大]|差几|差了"
+    r"|相差?悬殊吧?|悬殊吧?|差别大[吗么]?|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
     r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
     r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
 )
@@ -60,7 +60,7 @@ _ON_THE_WAY = re.compile(  # 产值要从2023年的水平做到2026年的目标�
     r"^(?P<what>.+?)(?:，)?(?:要|若要|想)?从(?P<a>[^，]*?)(?:的?水平|的?基础)?上?(?:做|提高|增加|增长|提升|升|涨|发展|扩大)?到(?P<b>[^，]*?目标)"
     r"[，,]?(?:还|相)?(?:差|缺|有|需|要).*$"
 )
-_TWO = re.compile(rf"{_NOT_COMPARED}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多少|倍")
+_TWO = re.compile(rf"{_NOT_COMPARED}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多[少大]|倍")
 _SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|加总|总计|求和|共有?多少|加上")
 _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总数|全部)?")
 _REST = re.compile(
@@ -81,7 +81,7 @@ def operands(text: str) -> tuple[str, ...]:
     if colon and find_places(topic) and find_places(question):
         return _measured(operands(question), _bare(topic).strip("和与、及的"))
     for pattern in (_SHARE_WITHIN, _SHARE_OF, _SHARE, _LESS, _ON_THE_WAY, _GAP):
-        match = pattern.match(text)
+        match = None if pattern is _GAP and len(_top_places(text)) > 1 else pattern.match(text)
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
     rest = _REST.match(text)
@@ -153,6 +153,10 @@ def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
 
 
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
+    topic = text[: places[0][0]].rstrip()
+    own = [_clean(text[a:b]) for (a, _), b in zip(places, [*(s for s, _ in places[1:]), len(text)], strict=True)]
+    if topic.endswith(("，", "：")) and len(_bare(_clean(topic))) > 2 and not any(map(_bare, own)):
+        return tuple(f"{one}{_clean(topic)}" for one in own)  # 规上企业，甲市和乙市相差多少
     starts = [_with_period_before(text, start) for start, _ in places]
     starts[0] = 0
     pieces = [_clean(text[a:b]) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]

@@ -29,7 +29,7 @@ _WITHIN = re.compile(r"(?:市|省|州|全市|全省)?(?:范围|境|辖区|所辖
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "definition",
-        r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪(?!一?[年天月])|什么意思|含义|怎么理解|如何理解|内涵",
+        r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪(?!一?[年天月])|什么意思|含义|代表(?:的是)?(?:什么|哪)|怎么理解|如何理解|内涵",
     ),
     ("who", r"谁|(?:[长记理任裁人者员]|工程师)(?:叫什么|名叫|姓甚|的名字)|哪位|何人|什么人|哪个人|哪一位"),
     ("when", r"什么时候|何时|何年|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期|年月日|起止|年份|时间(?=是|[？?]?$)"),
@@ -47,14 +47,14 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 _QUESTION_WORDS = re.compile(
     r"出现|(?:市|省|州)?(?:范围|境)内|(?:这|那)?[几一二两三四五六七八九十]+[份篇](?:材料|报告|报道|稿子|文章|资料)?[里中]?|这套办法|[的这]?做法|这?[个一]词|那一?版"
     r"|[写说谈]到|提了|搞了|文章[里中]?|(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|县[或和]市|市州|地市|地方|地区|地级市|报告|报道|[市县])(?!场)|各地|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中|其中|这几份|这些|所有|那篇|这篇|稿子|据报道|报道中?|材料里?"
-    r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|什么意思|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
+    r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|起止(?:日期|时间)?|什么意思|(?:是个?)?什么东西|代表(?:的是)?什么|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
-    r"|百分之几|百分之多少|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个|[那这][条座种位份批]"
+    r"|百分之几|百分之多少|几倍|对不对|没错|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个|[那这][条座种位份批]"
     r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
 _PRONOUN = re.compile(
-    r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
+    r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|这一[项条]|这个?(?=目标|数字?|指标|比例)|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
 )
 _BESIDE = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?=呢?[？?。]?$)")
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
@@ -73,7 +73,8 @@ _WHICH_YEAR = re.compile(
     r"(?:指的?是?|是指|是|说的是)(?:哪一?年|什么年份|几几年)[？?]?$"
 )
 _DICTATED = re.compile(
-    r"(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
+    r"(?:(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?|(?:^|(?<=[，。；]))(?=[^，。；]*来[说答讲算写]))"
+    r"把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
 )
 
 
@@ -82,7 +83,7 @@ def normalise(question: str) -> str:
     text = _WHICH_YEAR.sub("，是哪一年？", rephrased(question))
     dictated = _DICTATED.search(text)
     if dictated and re.search("多少|几|什么|哪|谁", text[dictated.end() :]):
-        asked = re.sub(r"^(?:请问|那么)", "", text[dictated.end() :].strip(" ，。；"))
+        asked = re.sub(r"^(?:最后)?(?:请问|那么)?[：:，]?", "", text[dictated.end() :].strip(" ，。；"))
         return _join(asked, dictated["what"])[0] if _terms(asked) else f"{dictated['what']}{asked}"
     return text
 
@@ -186,6 +187,9 @@ def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     kind = _kind(text)
     everywhere = kind == "aggregate"  # of 哪些城市提到云南… 云南 is the matter
     within = everywhere and named and _WITHIN.search(text)
+    claims, unit = _claims(text), _unit(text)
+    if kind == "yesno" and len(claims) == 1 and claims[0].unit:  # …突破300户，对不对: how many is told
+        kind, unit = "number", claims[0].unit
     return Query(
         text=text,
         places=() if everywhere else tuple(place for place in named if place not in inherited),
@@ -194,8 +198,8 @@ def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
         terms=(*_terms(text), *(named if everywhere and not within else ())),
         kind=kind,
         aims=bool(_AIM.search(text)),
-        claims=_claims(text),
-        unit=_unit(text),
+        claims=claims,
+        unit=unit,
     )
 
 
@@ -264,7 +268,7 @@ def _matter(question: str) -> str:
 
 
 _HOLLOW = re.compile(
-    r"目标|预计|计划|力争|突破|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|每年|年均|新增|至少|最[多少高低]|力争|冲刺?|话|往?前[进移]|进位|进|提升|上升|下降|到|要|得|能|会|将|已经?|的|呢|又|还|是|有"
+    r"相当于|前一年|上一年|上年|目标|预计|计划|力争|突破|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|每年|年均|新增|至少|最[多少高低]|力争|冲刺?|话|往?前[进移]|进位|进|提升|上升|下降|到|要|得|能|会|将|已经?|的|呢|又|还|是|有"
 )
 
 
@@ -300,7 +304,12 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             return bare[: pronoun.start()] + subject + ("的" if pronoun[0].endswith(("的", "其")) else "") + bare[
                 pronoun.end() :
             ], ()
-        return f"{core(previous)}，{bare}", places
+        subject = core(previous)
+        if pronoun[0].startswith("这一"):  # 今年上半年这一项是多少: the same of another time
+            bare = bare.replace(pronoun[0], "")
+            if find_periods(bare):
+                subject = _without(subject, [(p.start, p.end) for p in find_periods(subject)]).replace(" ", "")
+        return f"{subject}，{bare}", places
     if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 12:
         when = find_periods(body)
         if when:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from assistant.answer import quoted
 from assistant.asked import CERTAIN, Picked, in_unit, misdated, picks, rivals, units_of
 from assistant.citations import Grounded, ground
-from assistant.figures import FoundFigure, bounds_below, contains_figure, find_figures, proves, reaches
+from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
 from assistant.periods import follows
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
@@ -23,10 +23,10 @@ def false_claims(selection: Selection) -> tuple[str, ...]:
     """What the question asserts against the evidence: figures, the year of an event, 全国 for 全省."""
     lines, query = [e.sentence.text for e in selection.evidence], selection.query
     figures = (claim.text for claim in query.claims if not any(_holds_claim(query.text, claim, line) for line in lines))
-    return (*figures, *(misdated(query, lines[0]) + _of_other_reach(query.text, lines[0]) if lines else ()))
+    return (*figures, *(misdated(query, lines[0]) + _of_other_reach(query.text, "\n".join(lines)) if lines else ()))
 
 
-_REACH = re.compile("全球|全国|全省|全[市州县区](?!场)|国家级|省级|市级")
+_REACH = re.compile("全球|全国|全省|全[市州县区](?!场)")
 
 
 def _of_other_reach(question: str, line: str) -> tuple[str, ...]:
@@ -41,7 +41,8 @@ def _of_other_reach(question: str, line: str) -> tuple[str, ...]:
 def _holds_claim(question: str, claim: FoundFigure, line: str) -> bool:
     if contains_figure(line, claim) or _about(question, claim, line):
         return True
-    return bounds_below(question, claim) and reaches(claim, line)
+    bound = lower_bound(question)
+    return bound is not None and bound == (claim.value, claim.unit) and reaches(bound, line)
 
 
 def _about(question: str, claim: FoundFigure, line: str) -> bool:

@@ -1,0 +1,141 @@
+"""What a question takes for granted or asks beyond: aims for results, other years, reaches, bounds, names."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.evidence import select, select_everywhere
+from assistant.figures import lower_bound, reaches
+from assistant.rewrite import understand
+from assistant.schema import Hit
+from assistant.selection import Selection
+from assistant.service import SentenceSimilarity
+from assistant.verification import false_claims
+from index import Embedder, Passage, Sentence, Span
+
+
+@pytest.fixture(scope="module")
+def alike(embedder: Embedder) -> SentenceSimilarity:
+    return SentenceSimilarity(embedder)
+
+
+def passage(*texts: str, place: str = "泸州", date: str = "2021-03", source: str = "甲.md") -> Passage:
+    sentences, at = [], 0
+    for text in texts:
+        sentences.append(Sentence(text, (Span(at, at + len(text)),)))
+        at += len(text)
+    whole = "".join(texts)
+    return Passage(source + whole, source, f"{place}纪行", place, date, "", None, whole, 0, tuple(sentences))
+
+
+def selected(alike: SentenceSimilarity, question: str, *passages: Passage) -> Selection:
+    return select(understand(question), [Hit(p, 1.0) for p in passages], {}, alike)
+
+
+def texts(selection: Selection) -> list[str]:
+    return [one.sentence.text for one in selection.evidence]
+
+
+def test_an_aim_of_the_year_is_no_result_of_it(alike: SentenceSimilarity) -> None:
+    aim = passage("今年，泸州力争规上工业产值突破2500亿元。", date="2021-03")
+    assert selected(alike, "泸州2021年规上工业产值最终实际完成多少亿元？", aim).missing == ("period",)
+    assert selected(alike, "泸州2021年规上工业产值的目标是多少亿元？", aim).covered
+
+
+def test_the_year_of_an_event_is_put_right(alike: SentenceSimilarity) -> None:
+    told = passage("2010年，天华酿造落户泸州，建成一期年产16万吨的酒厂。")
+    found = selected(alike, "天华酿造2006年落户泸州时一期年产多少万吨？", told)
+    assert found.covered
+    assert false_claims(found) == ("2006年",)
+    assert false_claims(selected(alike, "天华酿造2010年落户泸州时一期年产多少万吨？", told)) == ()
+
+
+def test_a_figure_of_another_year_is_not_put_right_but_missing(alike: SentenceSimilarity) -> None:
+    told = passage("2019年，泸州白酒产值为700亿元。")
+    assert selected(alike, "泸州2016年白酒产值是多少？", told).missing == ("period",)
+
+
+def test_the_country_is_not_the_province(alike: SentenceSimilarity) -> None:
+    told = passage("泸州两次在全省作经验交流，受到省委肯定。")
+    assert false_claims(selected(alike, "泸州两次在全国作经验交流，受到了谁的肯定？", told)) == ("全国",)
+    assert false_claims(selected(alike, "泸州两次在全省作经验交流，受到了谁的肯定？", told)) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "bound"),
+    [
+        ("产值过百亿的企业有哪些？", (10**10, "元")),
+        ("百亿级的企业有哪些？", (10**10, "元")),
+        ("投资50亿元以上的项目有哪些？", (50 * 10**8, "元")),
+        ("不少于30户企业的园区有哪些？", (30, "户")),
+        ("产值90亿元的企业是哪家？", None),
+    ],
+)
+def test_a_lower_bound_in_a_question(question: str, bound: tuple[int, str] | None) -> None:
+    assert lower_bound(question) == bound
+
+
+def test_who_is_above_a_bound(alike: SentenceSimilarity) -> None:
+    bound = lower_bound("产值过百亿元的企业")
+    assert bound is not None
+    assert reaches(bound, "天华酿造产值110亿元。")
+    assert reaches(bound, "天华酿造成为百亿企业。")
+    assert not reaches(bound, "新兴产业产值12.7亿元。")
+    assert not reaches(bound, "天华酿造有110户。")
+    small, large = "宜宾某酒厂产值达到12.7亿元。", "泸州某酒厂产值达到110亿元。"
+    query = understand("哪些城市有产值过百亿元的酒厂？")
+    hits = [Hit(passage(large), 1.0), Hit(passage(small, place="宜宾", source="乙.md"), 0.9)]
+    found = select_everywhere(query, hits, {}, alike)
+    assert [texts(one) for one in found] == [[large]]
+    assert false_claims(found[0]) == ()
+
+
+def test_a_name_that_is_only_gone_by_is_not_explained(alike: SentenceSimilarity) -> None:
+    by = passage("按照全省“2+5”现代工业体系，泸州做强做大白酒、机械、化工等产业。")
+    assert not selected(alike, "“2+5”现代工业体系分别是哪些产业？", by).covered
+    told = passage("全省“2+5”现代工业体系包括白酒、机械等2个支柱产业和化工等5个新兴产业。")
+    assert selected(alike, "“2+5”现代工业体系分别是哪些产业？", told).covered
+
+
+def test_a_name_with_digits_must_be_there(alike: SentenceSimilarity) -> None:
+    other = passage("泸州的战略目标是建设区域中心城市，3年打基础、8年见成效。")
+    assert not selected(alike, "泸州的“3815”战略目标分别代表什么？", other).covered
+
+
+def test_the_post_of_who_said_it_is_told_as_well(alike: SentenceSimilarity) -> None:
+    said = "“产业强，泸州才能强。”许青说，还要补齐短板。"
+    post = "泸州市经信局局长许青介绍了今年的打算。"
+    whole = passage(post, "今年项目不少。", said)
+    assert texts(selected(alike, "“产业强，泸州才能强”是谁说的？他是什么职务？", whole)) == [said, post]
+
+
+def test_a_name_in_brackets_signs_an_article(alike: SentenceSimilarity) -> None:
+    whole = passage("泸州的产业越来越强。", "（本版图片由泸州提供）", "（许国青）")
+    assert texts(selected(alike, "泸州那篇报道的作者是谁？", whole)) == ["（许国青）"]
+
+
+def test_when_reporters_came_is_no_question_of_bylines(alike: SentenceSimilarity) -> None:
+    whole = passage("12月26日，记者来到泸州港口的项目现场，工人们正在施工。", "本报记者 许国青", date="2020-12")
+    found = texts(selected(alike, "记者是哪一年的12月26日到泸州港口项目现场的？", whole))
+    assert found[0].startswith("12月26日")
+
+
+def test_one_passage_tells_the_place_for_another_that_begins_later(alike: SentenceSimilarity) -> None:
+    place, counts = "泸州高新区重视创新。", "检测平台总数达91家，其中省级46家。"
+    first = passage(place, counts)
+    start = len(place)
+    later = Passage(
+        "乙",
+        "甲.md",
+        first.title,
+        "泸州",
+        first.date,
+        "",
+        None,
+        counts,
+        0,
+        (Sentence(counts, (Span(start, start + len(counts)),)),),
+    )
+    question = "泸州高新区的检测平台里，省级的有多少家？"
+    assert not selected(alike, question, later).covered
+    assert selected(alike, question, later, first).covered
