@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.align import background, content, share
-from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_scale, without_subject
+from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.notation import GENERIC, INTERCHANGEABLE
@@ -28,6 +28,7 @@ _MEASURES = (
     (_COUNT, frozenset({ANY_COUNT})),
 )
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保|突破")
+_AN_AIM = re.compile("的?(?:力争|初步|冲刺|最低|最高)?目标$")
 _SCOPES = "产业|行业|园区|高新区|经开区|开发区|科技城|产业园|集群|公司|集团|专班|基地"
 _DOES = "围绕|推动|推进|依托|聚焦|发展|打造|培育|在|对|以|为|通过|带动|做[大强优]|全力|着力|引进|支持"
 _SCOPE = re.compile(
@@ -120,37 +121,21 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     """
     if not _of_unit(query, figure):
         return 0.0
-    text, wanted = sentence.text, _words(without_subject(query.label))
+    label = _AN_AIM.sub("", query.label) or query.label
+    text, wanted = sentence.text, _words(without_subject(label))
     begin, end = bounds(text, figure, CLAUSE)
-    asked = [part for part in map(_words, re.split("[、，]", without_subject(query.label))) if part] or [wanted]
+    asked = [part for part in map(_words, re.split("[、，]", without_subject(label))) if part] or [wanted]
     near = max(share(part, _words(local_words(text, figure))) for part in asked)
     clause = max(share(part, _words(without_subject(text[begin:end]))) for part in asked)
     whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, _words(query.text))
     against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
     against += 0.3 * of_other_scale(query.label, text, figure)
-    against += 0.4 * _of_other_aim(query.text, text, figure)
+    against += 0.4 * of_other_aim(query.text, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     aimed = _aimed(text, figure)
     against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
-
-
-_STRETCH = re.compile("力争|冲刺|争取")
-_LEAST = re.compile("初步|基本|保底|起码|至少|最低")
-
-
-def _of_other_aim(question: str, text: str, figure: FoundFigure) -> bool:
-    """True if of 达35亿元，力争突破50亿元 the question wants the other one by its words (力争目标, 初步目标)."""
-    stretch = bool(_STRETCH.search(question))
-    if stretch == bool(_LEAST.search(question)) or stretch == _stretches(text, figure):
-        return False
-    rivals = (f for f in find_figures(text) if f.unit == figure.unit and f.start != figure.start)
-    return any(_stretches(text, rival) == stretch for rival in rivals)
-
-
-def _stretches(text: str, figure: FoundFigure) -> bool:
-    return bool(_STRETCH.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
 
 
 def only_of_zone(query: Query, sentence: Sentence) -> bool:
@@ -228,6 +213,8 @@ _OF_THINGS = frozenset("种项款类条")
 def in_unit(figure: FoundFigure, unit: str) -> bool:
     """Whether a figure answers a question that asks in `unit`: 几家 may be answered in 户, 几个百分点 in %."""
     if figure.unit == unit or (unit == ANY_COUNT and figure.kind == "count"):
+        return True
+    if unit == "元" and not figure.unit and figure.text.endswith("亿"):  # 力争突破80亿
         return True
     pair = frozenset((figure.unit, unit))
     alike = pair in INTERCHANGEABLE or pair <= _OF_THINGS or ("个" in pair and pair <= GENERIC)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from assistant.align import background, content, plain, share
-from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_scale, without_subject
+from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.periods import FAR, Period, find_periods
 from assistant.schema import Evidence
@@ -199,6 +199,9 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
     if of_other_scale(_claimed(sentence, figure), source, match) or not _reach_fits(
         sentence, figure, source[begin:end]
     ):
+        return False
+    said = bounds(sentence, figure, CLAUSE)
+    if of_other_aim(sentence[said[0] : said[1]], source, match):
         return False
     if words and not any(word in content(source[: match.start] + "，" + source[begin:end]) for word in words):
         return False

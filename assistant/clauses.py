@@ -48,6 +48,25 @@ def of_other_scale(wanted: str, text: str, figure: FoundFigure) -> bool:
     return any(above == bool(_ABOVE_SCALE.search(local_words(text, other))) for other in others)
 
 
+_STRETCH = re.compile("(?<!不[含算要是计])(?:力争|冲刺|争取)")
+_LEAST = re.compile("初步|基本|保底|起码|至少|最低|不[含算要是计](?:力争|冲刺)")
+
+
+def of_other_aim(wanted: str, text: str, figure: FoundFigure) -> bool:
+    """True if of 达35亿元，力争突破50亿元 the other figure is that which `wanted` speaks of (力争目标, 初步目标)."""
+    stretch = bool(_STRETCH.search(wanted))
+    if stretch == bool(_LEAST.search(wanted)) or stretch == _stretches(text, figure):
+        return False
+    rivals = (
+        f for f in find_figures(text) if f.start != figure.start and (f.unit == figure.unit or f.text[-1] == "亿")
+    )
+    return any(_stretches(text, rival) == stretch for rival in rivals)
+
+
+def _stretches(text: str, figure: FoundFigure) -> bool:
+    return bool(_STRETCH.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
+
+
 def without_subject(text: str) -> str:
     """`text` without places and periods, which are compared by themselves."""
     spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]

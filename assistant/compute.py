@@ -58,6 +58,8 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     asked = operation(question)
     values = [o.figure.value for o in operands]
     units = {o.figure.unit for o in operands}
+    if units == {"", "元"} and all(o.figure.unit or o.figure.text.endswith("亿") for o in operands):
+        units = {"元"}  # 力争突破80亿
     exact = [value for value in values if value is not None]
     if asked is None or len(operands) < 2 or len(exact) != len(operands) or any(o.figure.high for o in operands):
         return ""

@@ -220,6 +220,8 @@ def test_the_first_aim_and_the_one_strived_for_are_told_apart() -> None:
     told = "到2025年，曲靖硅产业产值达35亿元，力争突破50亿元。"
     assert picked("曲靖硅产业2025年产值力争达到多少？", told) == "50亿元"
     assert picked("曲靖硅产业2025年产值至少要达到多少？", told) == "35亿元"
+    assert picked("曲靖硅产业2025年产值（不含力争）是多少？", told) == "35亿元"
+    assert picked("曲靖硅产业2025年的力争目标是多少亿？", told.replace("50亿元", "50亿")) == "50亿"
 
 
 def test_things_are_counted_in_other_words() -> None:

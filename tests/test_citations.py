@@ -280,6 +280,8 @@ def test_what_two_parts_say_alike_is_said_once() -> None:
         ("2021年，昭通规上工业总产值为765.4亿元。", False),
         ("2021年，昭通工业总产值为612.9亿元。", False),
         ("全国的智能工厂建成三家。", False),
+        ("到2025年，西昌市医药产业产值力争突破72亿。", True),
+        ("到2025年，西昌市医药产业产值的力争目标为66亿元。", False),
     ],
 )
 def test_a_figure_of_a_part_is_not_one_of_the_whole(draft: str, verified: bool) -> None:
