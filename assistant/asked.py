@@ -149,7 +149,7 @@ def only_of_zone(query: Query, sentence: Sentence) -> bool:
 def only_aims(query: Query, sentence: Sentence) -> bool:
     """True if each figure of the sentence that could answer is aimed at, not reached."""
     figures = [figure for figure in find_figures(sentence.text) if _of_unit(query, figure)]
-    return bool(figures) and all(_aimed(sentence.text, figure) for figure in figures)
+    return bool(figures) and all(_AIM.search(CLAUSE.split(sentence.text[: f.start])[-1] + f.qualifier) for f in figures)
 
 
 def _aimed(text: str, figure: FoundFigure) -> bool:

@@ -16,6 +16,8 @@ from index import find_places
 _SCOPE = re.compile(r"(?:占|居|列|比|较|于|在|超过|领先)$")  # 居四川第3位: 四川 is not what the figure is about
 _ZONES = r"(?:园区|高新区|经开区|开发区|科技城|产业园|新区)"
 _ZONE_SUBJECT = re.compile(rf"^[^\s，,。市县州]{{2,8}}{_ZONES}(?=[（(、，,是现已有\d]|20)")
+_DONE = re.compile(r"实际|最终|(?:完成|实现|达到|做到)了|已经?(?:完成|实现|达到)")
+_AIM = re.compile(r"力争|预计|计划|目标|争取|确保")
 _NOW = re.compile(r"目前|当前|现在|如今|日前|近日")
 _LEAST_SHARE, _SWAP_MARGIN = 0.35, 0.25
 
@@ -203,6 +205,8 @@ def _indicator_fits(sentence: str, figure: FoundFigure, match: FoundFigure, evid
     said = bounds(sentence, figure, CLAUSE)
     if of_other_aim(sentence[said[0] : said[1]], source, match):
         return False
+    if _DONE.search(sentence[said[0] : figure.start]) and _AIM.search(source[begin : match.start] + match.qualifier):
+        return False  # an aim was not reached by being set
     if words and not any(word in content(source[: match.start] + "，" + source[begin:end]) for word in words):
         return False
     own = share(words, content(local_words(source, match)))

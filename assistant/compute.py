@@ -15,9 +15,9 @@ Operation = Literal["share", "average", "less", "sum", "difference", "ratio", "r
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "share",
-        r"^(?!.*(?:相差|差多少|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少)",
+        r"(?<!对)占比(?:有|是|为)?(?:多|几)|^(?!.*(?:相差|差多少|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少)",
     ),
-    ("average", r"平均(?:下来)?[，,]?每"),
+    ("average", r"平均(?:下来)?[，,]?[每一]"),
     (
         "less",
         r"减去|减掉|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算|还(?:差|缺)|(?:还有|还剩|尚有|剩下)(?:多少|几).*[没未]",
@@ -29,7 +29,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("ratio", r"多少倍|几倍|的倍数"),
     (
         "difference",
-        r"相差|相减|之差|差了?多少|差了?几|差距|差额|[高低多少大小快慢]出?了?多少|[多少高低]出?几|[多少]了?多少|[高低多少]几"
+        r"相差|相减|之差|差了?多少|差了?几|差距|差额|[高低多少大小快慢]出?了?多少|[多少高低]出?几|[多少]了?多少|[高低多少]几|(?:增加|新增|净增)了?(?:多少|几)"
         r"|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点",
     ),
     (
@@ -69,6 +69,8 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     if len(units) != 1:
         return ""
     unit = units.pop()
+    if asked == "share" and unit in ("%", "百分点"):  # shares are asked for, and there they are
+        asked = "rank"
     if asked == "share":
         return (
             f"占比为{plain(round(exact[0] / exact[1] * 100, 2))}%（{texts[0]}÷{texts[1]}）。"

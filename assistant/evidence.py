@@ -14,7 +14,17 @@ from assistant.periods import Period, find_periods, follows, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
-from assistant.unfold import accounts, continuation, explains, post_of_speaker, signed, spelled_out, titled, under
+from assistant.unfold import (
+    accounts,
+    continuation,
+    explains,
+    interviewed,
+    post_of_speaker,
+    signed,
+    spelled_out,
+    titled,
+    under,
+)
 from index import Passage, Sentence, find_places
 
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
@@ -26,7 +36,7 @@ _ORDERS_READERS = re.compile(
     r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
 )
 _PART_OF_YEAR = re.compile("半年|季度|月")
-_DONE = re.compile(r"实际|最终|最后(?:完成|实现|达到)|(?:完成|实现|做到|达到|做)了|已经?(?:完成|实现|达到)")
+_DONE = re.compile(r"实际|最终|最后实际|最后(?:完成|实现|达到)|(?:完成|实现|做到|达到|做)了|已经?(?:完成|实现|达到)")
 _MONTHS = re.compile(r"月|日|年")
 
 
@@ -38,7 +48,7 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
     """
     sentence = passage.sentences[position]
     ahead = any(follows(period, passage.date) for period in query.periods)
-    if _DONE.search(query.text) and (ahead or only_aims(query, sentence)):
+    if _DONE.search(query.text) and (ahead or only_aims(query, sentence) or _unfinished(query, sentence, passage.date)):
         return False  # what came of it nobody knew when that was written
     if not _months_agree(query, sentence, passage.date):
         return False
@@ -57,6 +67,13 @@ def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool
         or _same_year(asked, passage.date)
         or (cover >= 0.9 and _same_year(asked, f"{int(passage.date[:4] or 1) - 1:04d}"))
     )
+
+
+def _unfinished(query: Query, sentence: Sentence, date: str) -> bool:
+    """True if the sentence speaks of a time that runs up to the report (2022年以来), not of the year asked for."""
+    years = {period.first[:4] for period in query.periods if not period.relative and period.first}
+    told = [period for period in find_periods(sentence.text, reference=date) if period.first]
+    return bool(years and told) and not any(p.first[:4] == p.last[:4] and p.first[:4] in years for p in told)
 
 
 def _months_agree(query: Query, sentence: Sentence, date: str) -> bool:
@@ -240,9 +257,11 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         chosen = accounts(query, fits)
     if query.kind == "when":
         chosen = _dated(chosen)
-    post = post_of_speaker(query, chosen[0], rows) if chosen and not missing else ()
-    if post:
-        chosen, whole = (chosen[0], *post), True
+    if query.kind == "who" and chosen and not missing:
+        turn = interviewed(query, chosen[0], rows)
+        post = post_of_speaker(query, (*turn, *chosen)[0], rows)
+        if turn or post:
+            chosen, whole = (*turn, chosen[0], *post), True
     if query.kind == "list" and not (query.places or query.inherited or missing):
         chosen += _of_other_places(query, chosen, rows)
         whole = len({one.passage.place for one in chosen}) > 1

@@ -133,6 +133,8 @@ def _two_figures(text: str, m: re.Match[str], unit1: str | None) -> bool:
     unit2, _ = _unit_at(text, m, 2)
     names = {UNITS[u][0] for u in (unit1, unit2) if u}
     moved = re.search(r"[从由自][^，。；]{0,8}$", text[: m.start()])
+    if unit2 == "年" and (unit1 or m["s1"]) and re.fullmatch(r"(?:19|20)\d\d", m["n2"]):
+        return True  # 从2020年的300亿到2023年
     return len(names) > 1 or bool(unit1 and not unit2) or bool(moved and unit1)
 
 

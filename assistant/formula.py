@@ -32,8 +32,9 @@ _SIGNS = {"＋": "+", "−": "-", "–": "-", "—": "-", "－": "-", "*": "×",
 _MEANT = {"sum": "+", "difference": "-", "less": "-", "share": "÷", "ratio": "÷", "average": "÷", "rank": "-"}
 _SHARE = re.compile("百分之|占|比例|比重|[完到履开].?[成位约工]率")
 _RECKONS = re.compile(
-    r"[推倒反折换估回]算|[完到履开][成位约工]率|算下来|算一下|算出|算算|折合|[倒反回]推|推[得不]?出|[来数]推|照[这此]样?|据此|由此|除以|乘以|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
+    r"[推倒反折换估回]算|[完到履开][成位约工]率|算下来|算一下|算出|算算|折合|[倒反回]推|推[得不]?出|[来数]推|照[这此]样?|据此|由此|平均一|除以|乘以|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
 )
+_CLEARLY = 0.05
 _GROWN = "÷1+"  # divided by one and the growth: what there was before it
 _BEFORE_GROWTH = re.compile(r"\s*[÷/]\s*[（(]\s*1\s*[+＋]\s*(?P<by>[^（）()]+)[）)]\s*$")
 _YEAR_BEFORE = re.compile("[前上]一?年|同期")
@@ -110,7 +111,7 @@ def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | 
     for one in evidence:
         found = [_stated(piece, query, one) for piece in pieces[::2]]
         figures = tuple(figure for figure in found if figure)
-        made = _as_told(Formula(sign, figures, one), query)
+        made = _as_told(_best_fitting(Formula(sign, figures, one), query), query)
         if len({figure.start for figure in figures}) == len(found) > 1 and _goes_together(made, query):
             return made
     return None
@@ -127,6 +128,17 @@ def _as_told(made: Formula, query: Query) -> Formula:
         return replace(made, sign=_SIGN_OF_PERCENT.get(_percent_of(made), made.sign))
     turned = first.unit == by.unit and _SHARE.search(query.text) and (first.value or 0) > (by.value or 0)
     return replace(made, figures=(by, first)) if turned else made
+
+
+def _best_fitting(made: Formula, query: Query) -> Formula:
+    """The formula of an average with the amount that the question names: 总投资, not 剩余投资."""
+    if made.sign != "÷" or len(made.figures) != 2 or made.figures[1].kind != "count":
+        return made
+    first, by = made.figures
+    rivals = (f for f in find_figures(made.evidence.sentence.text) if f.unit == first.unit and f.kind == first.kind)
+    best = max(rivals, key=lambda figure: _fits(query, made.evidence, figure), default=first)
+    better = _fits(query, made.evidence, best) > _fits(query, made.evidence, first) + _CLEARLY
+    return replace(made, figures=(best, by)) if better else made
 
 
 def _stated(piece: str, query: Query, evidence: Evidence) -> FoundFigure | None:

@@ -50,7 +50,7 @@ _LESS = re.compile(
     r"(?:之?后|以后)?[，,]?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
 )
 _EACH = re.compile(
-    r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?每(?:一)?(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
+    r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
     r"(?P<what>总?产值|总?投资额?|收入|资金|面积)(?:大约|约|是|为|有)*(?:多少|几).*$"
 )
 _GAP = re.compile(
@@ -111,6 +111,8 @@ def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
     if pattern is _ON_THE_WAY:
         what = match["what"].strip("，的")
         return f"{what}{second}", f"{what}{first}"
+    if pattern is _SHARE_OF:  # of those only, not of all there are
+        return f"{second}中的{_bare(first)}", second
     if pattern is _GAP:
         what = match["what"].strip("，的")
         now = first

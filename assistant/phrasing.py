@@ -12,7 +12,11 @@ from index import place_names
 # Clauses that order the assistant about instead of asking: they are not part of what is looked up.
 _ORDERS = re.compile(
     r"[^，。；！？：\n]*(忽略|无视|作废|以后每个|以后都|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用"
-    r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说)[^，。；！？：\n]*[，。；！？：\n]?"
+    r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说|照此回答|按此回答|以此为准|勘误|更正)[^，。；！？：\n]*[，。；！？：\n]?"
+)
+# I am the editor; the name should be “…”: who asks, and what is to be said instead.
+_DICTATION = re.compile(
+    r"(?:^|(?<=[，。；：]))(?:我是[^，。；：]{2,14}|[^，。；：]{2,20}(?:应当?|应该)(?:为|是|改为)[“‘][^”’]+[”’])[，。；：]"
 )
 _ENGLISH_ORDERS = re.compile(
     r"(?:[A-Za-z'’]+[ ,]+)*(?:ignore|disregard|forget|pretend|you are now|system prompt)\b"
@@ -41,6 +45,8 @@ _COLLOQUIAL = {
     "砸了": "投资",
     "砸进": "投资",
     "地盘": "面积",
+    "够上规模": "规上",
+    "上了规模": "规上",
 }
 # Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
 _MANNER = re.compile(
@@ -74,7 +80,8 @@ def rephrased(question: str) -> str:
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
     text = _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text))
-    free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text)).strip(" ，。；：")
+    free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
+    free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     free = _WHO_OF_ALL.sub(r"\1哪些地方", free)
     bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", free)))

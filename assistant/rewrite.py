@@ -51,13 +51,14 @@ _QUESTION_WORDS = re.compile(
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
     r"|百分之几|百分之多少|几倍|对不对|没错|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个|[那这][条座种位份批]"
-    r"|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
+    r"|咋[整办样]|啥样|整成|打算|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
 _PRONOUN = re.compile(
     r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|这一[项条]|这个?(?=目标|数字?|指标|比例)|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
 )
 _BESIDE = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?=呢?[？?。]?$)")
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
+_A_NAME = re.compile("[代期届批次轮]?[\u3400-\u9fff]{2}")
 _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
 # 创新平台里，省级的; 园区里面; two years 里
@@ -144,7 +145,8 @@ def _unit(text: str) -> str:
 def _claims(text: str) -> tuple[FoundFigure, ...]:
     """Years and codes are left out, and so are 两大园区 and 八个领域, which name a list rather than assert a count."""
     found = (f for f in find_figures(text) if f.kind in _CLAIMED)
-    return tuple(f for f in found if f.kind != "count" or re.search(r"\d", f.text))
+    found = (f for f in found if not (f.kind == "ordinal" and _A_NAME.match(text, f.end)))  # 第6代生产线 is a name
+    return tuple(f for f in found if f.kind not in {"count", "ordinal"} or re.search(r"\d", f.text))
 
 
 def _everywhere(text: str) -> bool:

@@ -158,14 +158,27 @@ def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     return tuple(lines[:_BYLINES])
 
 
-_POST_ASKED = re.compile("职务|职位|身份|担任什么|什么官|做什么的|干什么的")
+_SAID = re.compile("谁(?:说|讲|提出)|说的|讲的|的原话|这句?话")
+_TURN = re.compile(r"^([\u3400-\u9fff]{2,4})[：:]")  # of an interview
+
+
+def interviewed(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a question about who said it: in an interview, the sentence that begins the turn of the best one."""
+    if query.kind != "who" or not _SAID.search(query.text) or _SPEAKER.search(best.sentence.text):
+        return ()
+    here = (w.evidence for w in rows if w.evidence.passage.source == best.passage.source)
+    turns = [e for e in here if _TURN.match(e.sentence.text) and e.sentence.start < best.sentence.start]
+    return tuple(sorted(turns, key=lambda e: e.sentence.start)[-1:])
+
+
+_POST_ASKED = re.compile("职务|职位|身份|[担现]?任什么|任何职|什么官|做什么的|干什么的")
 _SPEAKER = re.compile(r"(?:^|[”。，；！？])([\u3400-\u9fff]{2,4}?)(?:说|表示|介绍|认为|指出|称|告诉)")
 _POSTED = r"(?:书记|主任|[市县区州局院校厂行会部处科队董事]长|经理|总裁|工程师|负责人|主席|教授|研究员|代表)[ 　]?"
 
 
 def post_of_speaker(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For a question that asks in which post somebody said it: the sentence that names the post of the speaker."""
-    speaker = _SPEAKER.search(best.sentence.text)
+    speaker = _SPEAKER.search(best.sentence.text) or _TURN.match(best.sentence.text)
     if not speaker or not _POST_ASKED.search(query.text):
         return ()
     told = re.compile(_POSTED + speaker[1])

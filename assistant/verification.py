@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.answer import quoted
+from assistant.answer import dated, quoted
 from assistant.asked import CERTAIN, Picked, in_unit, misdated, picks, rivals, units_of
 from assistant.citations import Grounded, ground
 from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
@@ -56,6 +56,8 @@ def _about(question: str, claim: FoundFigure, line: str) -> bool:
 
 def checked(selection: Selection, draft: str, text_of: TextOf) -> Grounded:
     """The draft with its citations; the quoted evidence in its place if it does not stand or answers another thing."""
+    if selection.query.kind == "when" and not re.search(r"\d{4}年", draft):
+        draft = dated(draft, selection.evidence[0].passage.date)
     found = ground(draft, selection.evidence, text_of=text_of)
     asked = picks(selection.query, selection.evidence) if selection.query.kind == "number" else []
     if _holds(found, selection) and _answers(found, asked):
