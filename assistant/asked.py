@@ -146,9 +146,10 @@ def only_of_zone(query: Query, sentence: Sentence) -> bool:
     return bool(subjects) and all(_zone_of(query, name) for name in subjects)
 
 
-def only_aims(query: Query, sentence: Sentence) -> bool:
-    """True if each figure of the sentence that could answer is aimed at, not reached."""
-    figures = [figure for figure in find_figures(sentence.text) if _of_unit(query, figure)]
+def only_aims(query: Query, passage: Passage, sentence: Sentence) -> bool:
+    """True if each figure of the sentence that could answer, of the time asked about, is aimed at, not reached."""
+    text = sentence.text
+    figures = [f for f in find_figures(text) if _of_unit(query, f) and not _otherwise(query, passage, text, f)]
     return bool(figures) and all(_AIM.search(CLAUSE.split(sentence.text[: f.start])[-1] + f.qualifier) for f in figures)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
-from assistant.asked import best_fit, misdated, only_aims, only_of_zone, units_of
+from assistant.asked import best_fit, misdated, only_of_zone, units_of
 from assistant.coverage import content_words, coverage, presence, speaks_of, weight
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
-from assistant.periods import Period, find_periods, follows, overlaps
+from assistant.periods import find_periods
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Weighed
+from assistant.timing import agrees, names_period
 from assistant.unfold import (
     accounts,
     continuation,
@@ -35,68 +36,7 @@ _SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到
 _ORDERS_READERS = re.compile(
     r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
 )
-_PART_OF_YEAR = re.compile("半年|季度|月")
-_DONE = re.compile(r"实际|最终|最后实际|最后(?:完成|实现|达到)|(?:完成|实现|做到|达到|做)了|已经?(?:完成|实现|达到)")
 _MONTHS = re.compile(r"月|日|年")
-
-
-def _agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
-    """True unless the question names a period and the sentence speaks of another.
-
-    A sentence without a period is of the last one named before it, or of the report's year; where that is another,
-    a sentence that covers nearly all the words asked for may be of the year before, which reports look back on.
-    """
-    sentence = passage.sentences[position]
-    ahead = any(follows(period, passage.date) for period in query.periods)
-    if _DONE.search(query.text) and (ahead or only_aims(query, sentence) or _unfinished(query, sentence, passage.date)):
-        return False  # what came of it nobody knew when that was written
-    if not _months_agree(query, sentence, passage.date):
-        return False
-    # 目前 and 今年 are the reader's, not the report's
-    asked = [period for period in query.periods if not period.relative]
-    if not asked:
-        return True
-    own = find_periods(f"{sentence.text} {sentence.section}", reference=passage.date)
-    if any(overlaps(a, b) for a in asked for b in own):
-        return True
-    if find_periods(sentence.text, reference=passage.date):
-        return False
-    before = find_periods("".join(s.text for s in passage.sentences[:position]), reference=passage.date)[-1:]
-    return (
-        any(overlaps(a, b) for a in asked for b in before)
-        or _same_year(asked, passage.date)
-        or (cover >= 0.9 and _same_year(asked, f"{int(passage.date[:4] or 1) - 1:04d}"))
-    )
-
-
-def _unfinished(query: Query, sentence: Sentence, date: str) -> bool:
-    """True if the sentence speaks of a time that runs up to the report (2022年以来), not of the year asked for."""
-    years = {period.first[:4] for period in query.periods if not period.relative and period.first}
-    told = [period for period in find_periods(sentence.text, reference=date) if period.first]
-    return bool(years and told) and not any(p.first[:4] == p.last[:4] and p.first[:4] in years for p in told)
-
-
-def _months_agree(query: Query, sentence: Sentence, date: str) -> bool:
-    """False if the question names a part of a year (下半年) and the sentence only parts without a month of it."""
-    asked, told = (find_periods(text, reference=date) for text in (query.text, sentence.text))
-    told = tuple(p for p in told if sentence.text[p.start - 1 : p.start] not in ("较", "比"))
-    parts = [p for p in asked if p.first and p.relative and _PART_OF_YEAR.search(p.text)]
-    own = [p for p in told if p.first and _PART_OF_YEAR.search(p.text)]
-    shared = any(a.first[5:7] <= b.last[5:7] and b.first[5:7] <= a.last[5:7] for a in parts for b in own)
-    return shared or not parts or not own or len(own) < len(told)
-
-
-def _names_period(query: Query, sentence: Sentence, date: str) -> bool:
-    """True if the sentence itself names the period asked for."""
-    asked = [period for period in query.periods if not period.relative]
-    days = [p.text for p in query.periods if p.relative and p.text.endswith(("日", "号"))]
-    if any(day in sentence.text for day in days):
-        return True  # 12月26日, of whatever year
-    return bool(asked) and any(overlaps(a, b) for a in asked for b in find_periods(sentence.text, reference=date))
-
-
-def _same_year(asked: Sequence[Period], date: str) -> bool:
-    return bool(date) and any(p.first[:4] <= date[:4] <= p.last[:4] for p in asked)
 
 
 def _reaches_bounds(query: Query, text: str) -> bool:
@@ -160,7 +100,7 @@ def weigh(
         told = holding[hit.passage.source, sentence.start]  # one passage may begin where another names the place
         place = all(any(_of_place(p, passage, sentence) for passage in told) for p in query.places)
         liked = any(speaks_of(hit.passage, p) for p in query.inherited)
-        period = _agrees(query, hit.passage, position, coverage(wanted, rarity, sentence.text, ""))
+        period = agrees(query, hit.passage, position, coverage(wanted, rarity, sentence.text, ""))
         score = (
             cover
             + 0.8 * like
@@ -168,7 +108,7 @@ def weigh(
             + (0.0 if place else -0.5)
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
-            + (0.15 if _names_period(query, sentence, hit.passage.date) else 0.0)
+            + (0.15 if names_period(query, sentence, hit.passage.date) else 0.0)
             + _kind_bonus(query, sentence)
             + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC else 0.0)
             + _claimed(query, sentence.text)
@@ -220,7 +160,22 @@ _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
 def _answers(query: Query, rows: Sequence[Weighed]) -> list[Weighed]:
     """Those of the best rows that answer the question."""
-    return [w for w in rows[:JUDGED] if probability(query, w) >= ENOUGH]
+    return [w for w in rows[:JUDGED] if probability(query, w) >= ENOUGH and not _lacks_name(query, w, rows)]
+
+
+_NAME = 3  # characters from which on a word may be a name
+
+
+def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool:
+    """True if a figure is asked for and another of the best rows has a long word of the question that neither this
+    sentence nor what goes before it has: the figure is of something else.
+    """
+    if query.kind != "number":
+        return False
+    passage, sentence = weighed.evidence.passage, weighed.evidence.sentence
+    told = f"{sentence.text} {context(passage, passage.sentences.index(sentence))}"
+    absent = [w for w in content_words(query.terms) if len(w) >= _NAME and presence(w, told) < _THERE]
+    return any(word in row.evidence.sentence.text for word in absent for row in rows[:JUDGED])
 
 
 def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], similarity: Similarity) -> Selection:
@@ -383,6 +338,6 @@ def _best_of_place(
             cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
             cover = max(cover, COVER_EVERYWHERE + 0.01) if named and cover > _COVER_NAMED else cover
             cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
-            if cover > most and _agrees(query, hit.passage, position, cover):
+            if cover > most and agrees(query, hit.passage, position, cover):
                 best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover
     return best

@@ -36,7 +36,7 @@ _TAIL = re.compile(
 )
 _COUNTING = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
 _SHARE = re.compile(
-    r"^(?P<a>.+?)(?:，)?(?:大约|约|要|能)?(?<!市场)占到?了?(?!比)(?P<b>.{2,}?)(?:中|里面?|当中)?的?"
+    r"^(?P<a>.+?)(?:，)?(?:大约|约|要|能)?(?<!市场)占(?!地)到?了?(?!比)(?P<b>.{2,}?)(?:中|里面?|当中)?的?"
     r"(?:比例|比重|占比|百分之几|百分之多少|百分比|份额|几成|多大比例|多少比例|多大比重|多少)[^，。]{0,6}[？?]?$"
 )
 _SHARE_WITHIN = re.compile(
@@ -173,7 +173,7 @@ def _with_period_before(text: str, start: int) -> int:
 
 def _by_joint(text: str) -> tuple[str, ...]:
     """Operands without places of their own: parts of one place, or years."""
-    listed = _each_listed(text)
+    listed = _each_listed(text) or _two_named(text)
     if listed:
         return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
@@ -193,6 +193,12 @@ def _by_joint(text: str) -> tuple[str, ...]:
         return ()
     asked = _ASKING.sub("，", text)
     pieces = [piece for piece in map(_clean, _JOINED.split(asked)) if len(_bare(piece)) > 1]
+    if len(pieces) > 1 and len(MEASURE.sub("", _bare(pieces[1]))) <= _ONLY_MEASURE and "的" in pieces[0]:
+        owner = pieces[0].rpartition("的")[0]  # 甲园的总投资和占地面积
+    else:
+        owner = ""
+    if _bare(owner):
+        pieces[1:] = [piece if "的" in piece else f"{owner}的{piece}" for piece in pieces[1:]]
     if len(pieces) < 2 or not all(_is_operand(piece) for piece in pieces[-1:]):
         return ()
     own = [MEASURE.sub("", _bare(piece)) for piece in pieces]
@@ -217,6 +223,21 @@ def _each_listed(text: str) -> tuple[str, ...]:
     if len(items) != number or not MEASURE.search(_bare(rest)):
         return ()
     return tuple(f"{item.removesuffix(found['noun'])}{found['noun']}{rest}" for item in items)
+
+
+_ONLY_MEASURE = 2  # characters of a measure beside its end: 占地 of 占地面积
+_NAMED = rf"[{_HAN}]{{2,12}}?(?:园区|高新区|经开区|开发区|新区|基地|公司|集团)"
+_TWO_NAMED = re.compile(rf"^(?P<before>.*，)?(?P<a>{_NAMED})(?:和|与|跟|、)(?P<b>{_NAMED})[，的]?(?P<rest>.+)$")
+
+
+def _two_named(text: str) -> tuple[str, ...]:
+    """甲园区和乙园区，规上企业谁多: each with what is asked of both; () for anything else."""
+    found = _TWO_NAMED.match(text)
+    rest = _clean(_ASKING.sub("，", found["rest"])).split("，")[0] if found else ""
+    if not found or find_places(found["b"]) or not _is_operand(rest):
+        return ()
+    place = "".join(p.name for p in find_places(text)[:1])
+    return tuple(f"{'' if find_places(name) else place}{name}{rest}" for name in (found["a"], found["b"]))
 
 
 def _whole(piece: str) -> bool:

@@ -42,6 +42,31 @@ def test_an_aim_of_the_year_is_no_result_of_it(alike: SentenceSimilarity) -> Non
     assert selected(alike, "泸州2021年规上工业产值的目标是多少亿元？", aim).covered
 
 
+def test_of_several_aims_only_those_of_the_year_count(alike: SentenceSimilarity) -> None:
+    told = passage("泸州力争2021年实现农业产值95亿元，到2025年农业产值达118亿元。", date="2021-03")
+    assert selected(alike, "泸州2021年农业产值最后实际完成了多少亿元？", told).missing == ("period",)
+
+
+def test_a_year_that_was_not_over_has_no_result(alike: SentenceSimilarity) -> None:
+    told = passage("2019年以来，泸州园区实现工业总产值862亿元。", date="2021-07")
+    assert selected(alike, "泸州园区2021年最终完成的工业总产值是多少？", told).missing == ("period",)
+
+
+def test_a_figure_of_another_thing_is_no_answer(alike: SentenceSimilarity) -> None:
+    whole = passage("泸州五粮液、临港纺织等百亿级项目建成投产。", "总投资280亿元的新材料项目在泸州当年落地、当年投产。")
+    assert selected(alike, "泸州五粮液生产线总投资多少亿元？", whole).missing == ("matter",)
+
+
+def test_the_turn_of_an_interview_tells_who_said_it(alike: SentenceSimilarity) -> None:
+    turn, said = "许青：白酒产业还有很大空间。", "我们有接着干的底气和信心，更有走在前列的雄心。"
+    whole = passage("泸州市经信局局长许青接受了采访。", turn, said)
+    assert texts(selected(alike, "“我们有接着干的底气和信心”是谁说的，任什么职？", whole)) == [
+        turn,
+        said,
+        "泸州市经信局局长许青接受了采访。",
+    ]
+
+
 def test_the_year_of_an_event_is_put_right(alike: SentenceSimilarity) -> None:
     told = passage("2010年，天华酿造落户泸州，建成一期年产16万吨的酒厂。")
     found = selected(alike, "天华酿造2006年落户泸州时一期年产多少万吨？", told)
