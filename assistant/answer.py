@@ -10,7 +10,7 @@ from itertools import accumulate
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from assistant.periods import YEARS_AWAY, find_periods
+from assistant.periods import dated, find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Selection
@@ -90,24 +90,6 @@ def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
             yield f"{_clean(one.sentence.text).rstrip('：')}：{'；'.join(items)}。"
         elif len(chosen) == 1:
             yield _ended(_placed(one, several=several))
-
-
-_WORD_OF_YEAR = re.compile("今年|本年|去年|上年|前年|明年")
-
-
-def dated(text: str, date: str) -> str:
-    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月; so too 上半年 and 6月."""
-    if not date:
-        return text
-    word = _WORD_OF_YEAR.search(text)
-    if word:
-        year, end = int(date[:4]) + YEARS_AWAY[word[0]], word.end()
-    else:
-        unsaid = [p for p in find_periods(text, reference=date) if p.relative and re.search("[月年季]", p.text)]
-        if not unsaid or not unsaid[0].first:
-            return text
-        year, end = int(unsaid[0].first[:4]), unsaid[0].end
-    return f"{text[:end]}（{year}年）{text[end:]}"
 
 
 def _placed(evidence: Evidence, *, several: bool) -> str:

@@ -193,3 +193,21 @@ def covers(a: Period, b: Period) -> bool:
 def overlaps(a: Period, b: Period) -> bool:
     """Whether the two share a day; False where either is not resolved."""
     return bool(a.first and b.first) and a.first <= b.last and b.first <= a.last
+
+
+_WORD_OF_YEAR = re.compile("今年|本年|去年|上年|前年|明年")
+
+
+def dated(text: str, date: str) -> str:
+    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月; so too 上半年 and 6月."""
+    if not date:
+        return text
+    word = _WORD_OF_YEAR.search(text)
+    if word:
+        year, end = int(date[:4]) + YEARS_AWAY[word[0]], word.end()
+    else:
+        unsaid = [p for p in find_periods(text, reference=date) if p.relative and re.search("[月年季]", p.text)]
+        if not unsaid or not unsaid[0].first:
+            return text
+        year, end = int(unsaid[0].first[:4]), unsaid[0].end
+    return f"{text[:end]}（{year}年）{text[end:]}"

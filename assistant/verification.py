@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.answer import dated, quoted
+from assistant.answer import quoted
 from assistant.asked import CERTAIN, Picked, in_unit, misdated, picks, rivals, units_of
 from assistant.citations import Grounded, ground
 from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
-from assistant.periods import follows
+from assistant.periods import dated, follows
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
 

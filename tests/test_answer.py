@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.answer import dated, messages, quoted, refusal
+from assistant.answer import messages, quoted, refusal
+from assistant.periods import dated
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 from assistant.selection import Selection

@@ -53,7 +53,11 @@ def test_a_year_that_was_not_over_has_no_result(alike: SentenceSimilarity) -> No
 
 
 def test_a_figure_of_another_thing_is_no_answer(alike: SentenceSimilarity) -> None:
-    whole = passage("泸州五粮液、临港纺织等百亿级项目建成投产。", "总投资280亿元的新材料项目在泸州当年落地、当年投产。")
+    whole = passage(
+        "泸州五粮液、临港纺织等百亿级项目建成投产。",
+        "港口还在扩建。",
+        "总投资280亿元的新材料项目在泸州当年落地、当年投产。",
+    )
     assert selected(alike, "泸州五粮液生产线总投资多少亿元？", whole).missing == ("matter",)
 
 
