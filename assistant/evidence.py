@@ -62,7 +62,7 @@ def _kind_bonus(query: Query, sentence: Sentence) -> float:
     if query.kind == "when":
         bonus += 0.08 if _MONTHS.search(text) else -0.05
     if query.kind in {"list", "definition"}:
-        bonus += 0.05 * min(2, text.count("、") / 2)
+        bonus += 0.05 * min(2, text.count("、") / 2) + _COUNTED * _counts_as_asked(query.text, text)
     if query.kind != "definition":
         aims = bool(_AIM.search(text))
         bonus += 0.06 if aims == query.aims else -0.06
@@ -71,6 +71,16 @@ def _kind_bonus(query: Query, sentence: Sentence) -> float:
     if sentence.kind in {"caption", "box"}:
         bonus -= 0.03
     return bonus
+
+
+_COUNTED = 0.3  # what it is worth to count the items asked for
+
+
+def _counts_as_asked(question: str, text: str) -> bool:
+    """True if the question asks for so many (哪三个产业) and the sentence counts as many (…3个产业)."""
+    asked = re.search("哪(?=[两二三四五六七八九十\\d])", question)
+    wanted = next((f for f in find_figures(question[asked.end() :])[:1] if f.start == 0), None) if asked else None
+    return wanted is not None and any(f.kind == "count" and f.value == wanted.value for f in find_figures(text))
 
 
 def weigh(

@@ -199,9 +199,12 @@ _WORD_OF_YEAR = re.compile("今年|本年|去年|上年|前年|明年")
 
 
 def dated(text: str, date: str) -> str:
-    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月; so too 上半年 and 6月."""
+    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月; so too 上半年, 6月 and 本月."""
     if not date:
         return text
+    month = re.search("这个月|本月", text)
+    if month and len(date) > 6:
+        return f"{text[: month.end()]}（{int(date[:4])}年{int(date[5:7])}月）{text[month.end() :]}"
     word = _WORD_OF_YEAR.search(text)
     if word:
         year, end = int(date[:4]) + YEARS_AWAY[word[0]], word.end()

@@ -98,7 +98,10 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 def _terms(text: str) -> tuple[str, ...]:
     text = _METHOD.sub("", text)
     spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
-    spans += [(f.start, f.end) for f in find_figures(text) if f.kind in _CLAIMED]
+    figures = (f for f in find_figures(text) if f.kind in _CLAIMED)
+    spans += [
+        (f.start, f.end) for f in figures if f.kind != "ordinal" or re.search(r"\d", f.text)
+    ]  # 全球第一 is a word
     # 涪陵区委 and 涪陵区长 are of 涪陵区: the 区 belongs to both words.
     spans = [
         (start, end - (text[end - 1] in "省市区县州" and text[end : end + 1] in ("委", "长"))) for start, end in spans

@@ -50,7 +50,7 @@ def _unfinished(query: Query, sentence: Sentence, date: str) -> bool:
     years = {period.first[:4] for period in query.periods if not period.relative and period.first}
     told = [period for period in find_periods(sentence.text, reference=date) if period.first]
     if not told:  # of that year it could only tell the beginning
-        return any(p.last[:7] > date[:7] and p.first[:4] == date[:4] for p in query.periods if len(date) > 4)
+        return any(p.first[:4] == date[:4] and (len(date) < 7 or p.last[:7] > date[:7]) for p in query.periods if date)
     return bool(years) and not any(p.first[:4] == p.last[:4] and p.first[:4] in years for p in told)
 
 

@@ -52,6 +52,22 @@ def test_a_year_that_was_not_over_has_no_result(alike: SentenceSimilarity) -> No
     assert selected(alike, "泸州园区2021年最终完成的工业总产值是多少？", told).missing == ("period",)
 
 
+@pytest.mark.parametrize("date", ["2021-07", "2021"])
+def test_of_a_year_that_was_not_over_a_sentence_without_a_time_tells_no_result(
+    alike: SentenceSimilarity, date: str
+) -> None:
+    told = passage("泸州园区实现工业总产值862亿元。", date=date)
+    assert selected(alike, "泸州园区2021年最终完成的工业总产值是多少？", told).missing == ("period",)
+    assert selected(alike, "泸州园区2021年的工业总产值是多少？", told).covered
+
+
+def test_a_list_of_so_many_is_the_sentence_that_counts_as_many(alike: SentenceSimilarity) -> None:
+    near = "泸州把握特色产业发展趋势，全面实施省战略性新兴产业集群成链工程，加快打造先进制造业集群。"
+    counts = "泸州6户企业入选赛手，酿酒、纺织、智能终端3个产业入围省战略性新兴产业集群。"
+    found = texts(selected(alike, "泸州哪三个产业进了省战略性新兴产业集群？", passage(near, counts)))
+    assert found[0] == counts
+
+
 def test_a_figure_of_another_thing_is_no_answer(alike: SentenceSimilarity) -> None:
     whole = passage(
         "泸州五粮液、临港纺织等百亿级项目建成投产。",
