@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
+from assistant.align import content, share
+from assistant.clauses import local_words
 from assistant.figures import find_figures
 from assistant.schema import Answer, Citation
 from index import find_places
@@ -51,12 +54,14 @@ def comparison_of(answer: Answer) -> Comparison | None:
     if _LIST.search(answer.standalone_question or answer.question):
         return None
     found: dict[tuple[str, str], dict[str, Cell]] = {}
-    for place, period, unit, cell in _stated(answer):
+    counted: dict[str, list[str]] = {}
+    for place, period, unit, cell, words in _stated(answer):
         cells = found.setdefault((place, period), {})
         if cells.setdefault(unit, cell).value != cell.value:
             return None
+        counted.setdefault(unit, []).append(words)
     units = [unit for cells in found.values() for unit in cells]
-    shared = tuple(unit for unit in dict.fromkeys(units) if units.count(unit) > 1)
+    shared = tuple(u for u in dict.fromkeys(units) if units.count(u) > 1 and _of_one_indicator(counted[u]))
     rows = {names: cells for names, cells in found.items() if any(unit in cells for unit in shared)}
     labels = _labels(list(rows))
     if not shared or len(set(labels)) < 2 or "" in labels:
@@ -67,8 +72,20 @@ def comparison_of(answer: Answer) -> Comparison | None:
     )
 
 
-def _stated(answer: Answer) -> Iterator[tuple[str, str, str, Cell]]:
-    """Place, year, unit and cell of each verified figure, sentence by sentence."""
+_SAME = 0.3  # share of the words of one figure that those of another must have
+
+
+def _of_one_indicator(counted: Sequence[str]) -> bool:
+    """True if the words that say what each figure counts are alike: 产值 and 税收 are both money and not compared.
+
+    Words that are missing speak against nothing.
+    """
+    told = [words for words in map(content, counted) if any(weight == 1.0 for weight in words.values())]
+    return all(max(share(one, other), share(other, one)) >= _SAME for one, other in combinations(told, 2))
+
+
+def _stated(answer: Answer) -> Iterator[tuple[str, str, str, Cell, str]]:
+    """Place, year, unit and cell of each verified figure, and the words that say what it counts."""
     home = {citation.n: _place(answer, citation) for citation in answer.citations}
     verified = {(figure.text, figure.citation) for figure in answer.figures if figure.verified}
     place = period = ""
@@ -84,7 +101,7 @@ def _stated(answer: Answer) -> Iterator[tuple[str, str, str, Cell]]:
             if n is not None and measured and one.value is not None and len(numbers) == 1:
                 before = one.qualifier if words[: one.start].endswith(one.qualifier) else ""
                 cell = Cell(before + one.text, float(one.value), n)
-                yield place or home[n], period, one.unit or "个", cell
+                yield place or home[n], period, one.unit or "个", cell, local_words(words, one)
 
 
 def _place(answer: Answer, citation: Citation) -> str:
