@@ -30,7 +30,7 @@ from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.rerank import Rerank
 from assistant.retrieve import search
-from assistant.rewrite import analyse, divided, understand
+from assistant.rewrite import analyse, divided, understand, without_places_in_names
 from assistant.schema import Answer, Event, Hit, Progress, Status, Token
 from assistant.scope import EVERYWHERE, Scope
 from assistant.selection import Selection
@@ -153,6 +153,10 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
         mended = analyse(text, inherited=state.query.inherited)
         wordings = [corrected(part.text, texts) for part in state.query.parts]
         state = replace(state, query=divided(mended, wordings) if wordings else mended)
+        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+    named = without_places_in_names(state.query, texts) if state.query and not state.query.parts else state.query
+    if named != state.query:
+        state = replace(state, query=named)
         hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     each = members(state.query, hits[0]) if state.query and not state.query.parts else ()
     if state.query and each:

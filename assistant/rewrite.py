@@ -14,6 +14,7 @@ from assistant.operands import MEASURE, operands
 from assistant.periods import find_periods
 from assistant.phrasing import rephrased
 from assistant.query import ANY_COUNT, Kind, Query, core
+from assistant.wordclass import cut, known_words
 from index import find_places
 
 _INDICATORS = (
@@ -213,6 +214,27 @@ def divided(query: Query, texts: Sequence[str]) -> Query:
     preferred = (*query.places, *query.inherited)[:1]
     parts = tuple(_plain(text, inherited=() if find_places(text) else preferred) for text in texts)
     return replace(query, parts=parts, kind="compare")
+
+
+def without_places_in_names(query: Query, texts: Sequence[str]) -> Query:
+    """The query with the places that only begin a firm's name (重庆华峰) preferred instead of demanded.
+
+    A name is a place and two characters that make no known word, as `texts`, what was found, have it as well.
+    """
+    named = set()
+    for place in find_places(query.text):
+        rest = query.text[place.end : place.end + 2]
+        unknown = bool(re.fullmatch("[\u3400-\u9fff]{2}", rest)) and len(known_words(rest)) > 1 and cut(rest) == (rest,)
+        whole = query.text[place.start : place.end + 2]
+        if unknown and rest not in _ABBREVIATED and any(whole in text for text in texts):
+            named.add(place.name)
+    if not named & set(query.places):
+        return query
+    rest_of = tuple(place for place in query.places if place not in named)
+    return replace(query, places=rest_of, inherited=(*query.inherited, *(p for p in query.places if p in named)))
+
+
+_ABBREVIATED = frozenset({"规上", "规下", "经开", "工信", "经信"})  # no words of the dictionary, and no names
 
 
 def _parts(query: Query) -> list[str]:

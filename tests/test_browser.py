@@ -32,8 +32,9 @@ def test_an_answer_streams_and_its_mark_opens_the_source(page: Page, endpoint: F
 
 def test_questions_sent_meanwhile_wait_and_can_be_taken_back(page: Page, endpoint: FakeEndpoint) -> None:
     endpoint.pause = 0.15
-    for question in (QUESTION, OTHER, "西昌市2023年完成工业投资多少？"):
-        ask(page, question)
+    for count, question in enumerate((QUESTION, OTHER, "西昌市2023年完成工业投资多少？"), 1):
+        ask(page, question)  # nobody types the next one before this one is seen
+        expect(page.locator(".jd-question")).to_have_count(count, timeout=30_000)
     queued = page.locator(".jd-queued")
     expect(queued).to_have_count(2, timeout=30_000)
     expect(queued.nth(1)).to_contain_text("排在第 2 位")

@@ -196,4 +196,7 @@ def test_pictures_of_the_settings(browser: Browser, server: Server, width: int, 
         expect(page.locator("#jd-mname input")).to_have_value("fake")
         page.wait_for_timeout(300)
         page.screenshot(path=PICTURES / f"{width}-{theme}-model.png")
+        slider = page.locator("input[type=range]").first
+        slider.focus()
+        expect(slider).to_have_attribute("aria-label", "参考多少段")
         assert page.evaluate("document.documentElement.scrollWidth") <= width

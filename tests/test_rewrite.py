@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.rewrite import normalise, understand
+from assistant.rewrite import normalise, understand, without_places_in_names
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,15 @@ def test_where_and_by_which_method_is_no_matter_of_its_own(question: str, terms:
 )
 def test_follow_ups(history: list[str], question: str, standalone: str) -> None:
     assert understand(question, history).text == standalone
+
+
+def test_a_place_that_begins_the_name_of_a_firm_is_only_preferred() -> None:
+    query = understand("泸州群威酒业有多少人？")
+    assert without_places_in_names(query, ["泸州群威投资扩产。"]).places == ()
+    assert without_places_in_names(query, ["泸州群威投资扩产。"]).inherited == ("泸州",)
+    assert without_places_in_names(query, ["泸州酒业。"]) == query
+    assert without_places_in_names(understand("泸州规上企业有多少户？"), ["泸州规上企业"]).places == ("泸州",)
+    assert without_places_in_names(understand("泸州工业有多少户？"), ["泸州工业"]).places == ("泸州",)
 
 
 def test_an_inherited_place_prefers_and_does_not_restrict() -> None:

@@ -311,6 +311,13 @@ document.addEventListener("input", (event) => {
   state.finding = setTimeout(() => trigger("find", {}), 250);
 });
 
+// Gradio names the two ends of a slider in English; a reader of the screen is told its label alone.
+document.addEventListener("focusin", ({ target }) => {
+  const named = target.getAttribute?.("aria-label") ?? "";
+  const label = named.replace(/^(range slider|number input) for /, "");
+  if (label !== named) target.setAttribute("aria-label", label);
+});
+
 // The quote beside a mark, on hover and on focus.
 function hover(event) {
   const chip = event.target.closest?.("[data-quote]");
