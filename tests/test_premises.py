@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from told import passage, selected, texts
 
-from assistant.evidence import select, select_everywhere
+from assistant.evidence import select_everywhere
 from assistant.figures import lower_bound, reaches
 from assistant.rewrite import understand
 from assistant.schema import Hit
-from assistant.selection import Selection
 from assistant.service import SentenceSimilarity
 from assistant.verification import false_claims
 from index import Embedder, Passage, Sentence, Span
@@ -17,23 +17,6 @@ from index import Embedder, Passage, Sentence, Span
 @pytest.fixture(scope="module")
 def alike(embedder: Embedder) -> SentenceSimilarity:
     return SentenceSimilarity(embedder)
-
-
-def passage(*texts: str, place: str = "泸州", date: str = "2021-03", source: str = "甲.md") -> Passage:
-    sentences, at = [], 0
-    for text in texts:
-        sentences.append(Sentence(text, (Span(at, at + len(text)),)))
-        at += len(text)
-    whole = "".join(texts)
-    return Passage(source + whole, source, f"{place}纪行", place, date, "", None, whole, 0, tuple(sentences))
-
-
-def selected(alike: SentenceSimilarity, question: str, *passages: Passage) -> Selection:
-    return select(understand(question), [Hit(p, 1.0) for p in passages], {}, alike)
-
-
-def texts(selection: Selection) -> list[str]:
-    return [one.sentence.text for one in selection.evidence]
 
 
 def test_an_aim_of_the_year_is_no_result_of_it(alike: SentenceSimilarity) -> None:
