@@ -134,3 +134,10 @@ def test_a_share_is_rounded_to_the_hundredth(part: int, rest: int) -> None:
 )
 def test_operations_in_other_words(question: str, asked: str) -> None:
     assert operation(question) == asked
+
+
+def test_of_two_shares_none_is_a_share_of_the_other() -> None:
+    told = [Operand(name, find_figures(text)[0]) for name, text in (("泸州", "25.2%"), ("遵义", "36.5%"))]
+    said = conclude("工业占经济总量的比重，泸州和遵义各是多少？哪边更高？", told)
+    assert said.startswith("遵义更高")
+    assert "÷" not in said
