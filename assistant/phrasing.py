@@ -73,10 +73,15 @@ def _simplifier() -> Any:
     return OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """Simplified characters for traditional ones and for pinyin, half-width letters and digits; the rest stays."""
+    text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in text.strip())
+    return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
+
+
 def rephrased(question: str) -> str:
-    """Simplified characters, half-width letters and digits, Chinese punctuation kept, no orders to the assistant."""
-    text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in question.strip())
-    text = _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
+    """The question `simplified`, in the words of reports, without orders to the assistant."""
+    text = simplified(question)
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
     text = _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text))

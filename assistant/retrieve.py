@@ -12,7 +12,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from assistant.coverage import speaks_of
+from assistant.coverage import content_words, coverage, speaks_of
 from assistant.periods import find_periods
 from assistant.rerank import Rerank
 from assistant.schema import Hit
@@ -25,8 +25,13 @@ CANDIDATES = 60
 # For a passage of a place or of a year that the question names: the same notice may stand in the report of each year.
 PLACE_BONUS = 1.5
 YEAR_BONUS = 1.5
+# For the share of the query's words, by their rarity, that a passage holds whole or by a synonym: BM25 counts pairs of
+# characters, of which common ones can outweigh the word that the question is about.
+COVERAGE_BONUS = 1.0
 # Passages that a cross-encoder reads, if there is one.
 RERANKED = 30
+
+RUN = re.compile(r"[A-Za-z0-9.%+·]+|[\u3400-\u9fff]+")
 
 
 def standardise(scores: Mapping[str, float], ids: Sequence[str]) -> dict[str, float]:
@@ -80,7 +85,9 @@ class HybridRetriever(BaseRetriever):
         """Passages within the scope with their scores; the search widens until it has enough of them."""
         wide = max(CANDIDATES, self.k)
         years = _years(query)
-        most = PLACE_BONUS * bool(self.places) + YEAR_BONUS * bool(years)
+        words = content_words(RUN.findall(query))
+        rarity = self.index.rarity(words)
+        most = PLACE_BONUS * bool(self.places) + YEAR_BONUS * bool(years) + COVERAGE_BONUS
         while True:
             dense, lexical = map(dict, self.index.both(query, wide))
             fused = fuse(dense, lexical)
@@ -91,7 +98,8 @@ class HybridRetriever(BaseRetriever):
             if not self.scope.narrows or len(passages) >= self.k or len(dense) < wide:
                 break
             wide *= 4
-        return [(p, fused[p.id] + _bonus(p, self.places, years)) for p in passages]
+        covered = {p.id: COVERAGE_BONUS * coverage(words, rarity, p.text, p.title) for p in passages}
+        return [(p, fused[p.id] + covered[p.id] + _bonus(p, self.places, years)) for p in passages]
 
     def _reranked(self, query: str, scored: Sequence[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
         """The passages by the cross-encoder's relevance, standardised, with the preference for places and years."""

@@ -20,6 +20,7 @@ from assistant.examples import example_questions
 from assistant.library import Library
 from assistant.model import load_model
 from assistant.page_image import PageImage, page_image
+from assistant.phrasing import simplified
 from assistant.rerank import load_reranker
 from assistant.retrieve import search
 from assistant.schema import Answer, Citation, Event, Hit
@@ -219,8 +220,8 @@ class Assistant:
         raise AssertionError("the chain ends with an Answer")
 
     def search(self, query: str, k: int = 10, *, scope: Scope = EVERYWHERE) -> tuple[Hit, ...]:
-        """The best `k` passages, best first."""
-        query = storable(query)
+        """The best `k` passages, best first; the query may be in traditional characters or in pinyin."""
+        query = simplified(storable(query))
         places = tuple(dict.fromkeys(place.name for place in find_places(query)))
         return search(self._fresh_index(), query, k=k, places=places, rerank=self._rerank, scope=scope)
 

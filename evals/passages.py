@@ -21,6 +21,7 @@ from statistics import mean
 from typing import Any
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from assistant import Hit, InputError, JudianError, open_assistant, read_settings
@@ -126,7 +127,9 @@ def main() -> int:
         table = Table(*_NAMES, *_COLUMNS)
         tried = cells(options.sizes, options.overlaps, options.contexts)
         with tempfile.TemporaryDirectory() as scratch:
-            for cell, found in zip(tried, compare(tried, suite, reports, options.index or Path(scratch)), strict=True):
+            each = compare(tried, suite, reports, options.index or Path(scratch))
+            done = track(each, "一种切法一个索引", total=len(tried), console=Console(stderr=True))
+            for cell, found in zip(tried, done, strict=True):
                 table.add_row(*_row(cell, found))
         Console(width=140).print(table)
     except JudianError as error:

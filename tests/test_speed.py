@@ -13,8 +13,8 @@ import pytest
 from rich.console import Console
 
 from assistant import Settings, read_settings
-from assistant.coverage import speaks_of
-from assistant.retrieve import CANDIDATES, PLACE_BONUS, YEAR_BONUS, _speaks_of, fuse, search
+from assistant.coverage import content_words, coverage, speaks_of
+from assistant.retrieve import CANDIDATES, COVERAGE_BONUS, PLACE_BONUS, RUN, YEAR_BONUS, _speaks_of, fuse, search
 from evals import speed
 from index import Embedder, Index, Passage, find_places, open_index, place_names, read_report, repair, split
 
@@ -80,11 +80,14 @@ def test_drawn_vectors_lie_round_the_vectors_of_their_topic(embedder: Embedder) 
 def best_of_all(index: Index, question: str, places: list[str]) -> list[str]:
     fused = fuse(dict(index.dense(question, CANDIDATES)), dict(index.lexical(question, CANDIDATES)))
     years = re.findall(r"20\d\d", question)
+    words = content_words(RUN.findall(question))
+    rarity = index.rarity(words)
     scored = []
     for p in index.passages(list(fused)):
         of_place = any(speaks_of(p, x) for x in places)
         of_year = any(p.date.startswith(year) or year in p.text for year in years)
-        scored.append((-fused[p.id] - PLACE_BONUS * of_place - YEAR_BONUS * of_year, p.id))
+        covered = COVERAGE_BONUS * coverage(words, rarity, p.text, p.title)
+        scored.append((-fused[p.id] - PLACE_BONUS * of_place - YEAR_BONUS * of_year - covered, p.id))
     return [id_ for _, id_ in sorted(scored)]
 
 
