@@ -31,12 +31,13 @@ from assistant.query import Query
 from assistant.rerank import Rerank
 from assistant.retrieve import search
 from assistant.rewrite import analyse, divided, understand, without_places_in_names
-from assistant.schema import Answer, Event, Hit, Progress, Status, Token
+from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Token
 from assistant.scope import EVERYWHERE, Scope
 from assistant.selection import Selection
 from assistant.settings import Settings
 from assistant.typos import corrected, places_corrected
 from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
+from assistant.worked import asks_for_result, worked
 from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
@@ -77,7 +78,7 @@ class State:
     drafts: tuple[str, ...] = ()
     picked: tuple[Picked | None, ...] = ()
     failure: str = ""
-    formula: Formula | None = None
+    formulas: tuple[Formula, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
     # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
@@ -200,41 +201,50 @@ def _as_stated(state: State, parts: Parts) -> State:
     return replace(state, query=whole, hits=(hits,))
 
 
-def _with_formula(state: State, parts: Parts) -> State:
-    """The state with the formula that the model makes of the evidence, if one can be trusted; else as it is.
+def _with_formulas(state: State, parts: Parts) -> State:
+    """The state with what is to be computed of one sentence, by rule or as the chat model writes it; else as it is.
 
-    Its figures must stand in one sentence: those of several are found part by part.
+    Figures of several sentences are found part by part.
     """
     query = state.query
     assert query is not None
     unknown = any(set(selection.missing) & set(selection.query.places) for selection in state.selections)
-    wanted = reckons(query) or (query.parts and not apart(query))
-    if not parts.model.chat or unknown or not wanted:
+    if unknown or not (query.parts or asks_for_result(query)):
         return state
     asked = replace(query, parts=(), kind="number", unit="")
     rarity = parts.index.rarity(content_words(query.terms))
     whole = select(asked, _hits(asked, state.scope, parts), rarity, parts.similarity)
-    covered = whole.covered or any(selection.covered for selection in state.selections)
-    if not covered and whole.missing != ("period",):
-        return state
-    try:
-        made = formula(query, candidates(state.selections, whole), parts.model.chat)
-    except Exception as error:  # what the rules find stands in
-        _log.warning("the model wrote no formula: %s", type(error).__name__)
-        return state
-    if made is None or not (covered or looks_back(made)):
+    near = candidates(state.selections, whole)
+    made = worked(query, near)
+    covered = bool(made) or whole.covered or any(selection.covered for selection in state.selections)
+    if not made and (covered or whole.missing == ("period",)):
+        made = _of_model(query, near, parts)
+    if not made or (("period" in whole.missing or not covered) and not all(map(looks_back, made))):
         return state
     plain = replace(query, parts=(), kind="open")
-    return replace(state, formula=made, selections=(Selection(plain, (made.evidence,)),))
+    return replace(state, formulas=made, selections=(Selection(plain, (made[0].evidence,)),))
+
+
+def _of_model(query: Query, near: Sequence[Evidence], parts: Parts) -> tuple[Formula, ...]:
+    wanted = reckons(query) or (query.parts and not apart(query))
+    # a model that takes the amount spent for that planned divides as readily: means are the rules' alone
+    if not parts.model.chat or not wanted or operation(query.text) == "average":
+        return ()
+    try:
+        made = formula(query, near, parts.model.chat)
+    except Exception as error:  # what the rules find stands in
+        _log.warning("the model wrote no formula: %s", type(error).__name__)
+        return ()
+    return (made,) if made else ()
 
 
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     drafts, first, failure = [], 0.0, ""
-    state = _with_formula(state, parts)
+    state = _with_formulas(state, parts)
     picked = _picked(state)
-    stated = bool(state.query and state.query.parts) and not state.formula
+    stated = bool(state.query and state.query.parts) and not state.formulas
     plain = state.query is not None and not state.query.parts
-    if state.formula or (plain and state.query and reckons(state.query)):  # nobody but code computes
+    if state.formulas or (plain and state.query and reckons(state.query)):  # nobody but code computes
         parts = replace(parts, model=replace(parts.model, chat=None))
     for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
@@ -277,7 +287,7 @@ def _asks_twice(query: Query) -> bool:
 
 def _picked(state: State) -> tuple[Picked | None, ...]:
     """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
-    if state.query is None or state.formula or not (state.query.parts or state.query.kind == "aggregate"):
+    if state.query is None or state.formulas or not (state.query.parts or state.query.kind == "aggregate"):
         return (None,) * len(state.selections)
     found = pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
     # a figure of whatever unit is stated as what a part asks for only where nothing else could be meant
@@ -341,12 +351,12 @@ def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Gro
     """The result of the parts' figures that were verified, marked with their citations; "" if there is none."""
     assert state.query is not None
     proved = [{f.text for f in part.figures if f.verified} for part in grounded]
-    if state.formula:
-        shown = all(figure.text in proved[0] for figure in state.formula.figures)
-        sentence = reckoned(state.formula, state.query) if shown else ""
+    if state.formulas:
+        shown = all(figure.text in proved[0] for made in state.formulas for figure in made.figures)
+        sentence = "；".join(reckoned(made, state.query).rstrip("。") for made in state.formulas) if shown else ""
     else:
         found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
-        figures = [p.figure for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
+        figures = [p for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
         sentence = concluded(state.query, [s.query for s in covered], figures)
     marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
     return sentence.removesuffix("。") + marks + "。" if sentence else ""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
+from assistant.asked import Picked
+from assistant.clauses import governing
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
-from assistant.figures import FoundFigure, find_figures
+from assistant.figures import find_figures
+from assistant.periods import find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import Figure
 
@@ -27,15 +31,33 @@ def manifold(query: Query) -> bool:
     return bool(query.parts) or wanted in _OF_SEVERAL or (several and joined) or (wanted == "sum" and joined)
 
 
-def concluded(query: Query, parts: Sequence[Query], figures: Sequence[FoundFigure]) -> str:
+def concluded(query: Query, parts: Sequence[Query], picked: Sequence[Picked]) -> str:
     """The result of the figures of `parts`, or for 哪些城市 the places; "" if a figure is missing or none follows."""
+    figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
     if everywhere and len(parts) > 1 and not _SUPERLATIVE.search(query.text):
         return f"有{'、'.join(place for part in parts for place in part.places)}。"
-    if not (query.parts or everywhere) or len(figures) < len(parts):
+    if not (query.parts or everywhere) or len(figures) < len(parts) or not (everywhere or _of_one_time(parts, picked)):
         return ""
     labels = ["".join(part.places) for part in parts] if everywhere else _labels(parts)
     return conclude(query.text, [Operand(label, figure) for label, figure in zip(labels, figures, strict=True)])
+
+
+def _of_one_time(parts: Sequence[Query], picked: Sequence[Picked]) -> bool:
+    """False if a report tells figures of times apart, and the question asks of one: 169亿元 of this half-year are no
+    whole of which 121亿元 of last year were a part.
+    """
+    if len({tuple(period.text for period in part.periods) for part in parts}) > 1:
+        return True
+    if len({one.evidence.passage.source for one in picked}) > 1:
+        return True
+    held = [
+        governing(find_periods(text, reference=one.evidence.passage.date), text, one.figure)
+        for one in picked
+        for text in (one.evidence.sentence.text,)
+    ]
+    told = [period for period in held if period and period.first]
+    return all(overlaps(a, b) for a, b in combinations(told, 2))
 
 
 def _labels(queries: Sequence[Query]) -> list[str]:

@@ -31,11 +31,10 @@ _SIGNS = {"＋": "+", "−": "-", "–": "-", "—": "-", "－": "-", "*": "×",
 # What a question of each kind may have computed; a kind that is not here, anything.
 _MEANT = {"sum": "+", "difference": "-", "less": "-", "share": "÷", "ratio": "÷", "average": "÷", "rank": "-"}
 _SHARE = re.compile("百分之|占|比例|比重|[完到履开].?[成位约工]率")
-_RECKONS = re.compile(
+RECKONS = re.compile(
     r"[推倒反折换估回]算|[完到履开][成位约工]率|算下来|算一下|算出|算算|折合|[倒反回]推|推[得不]?出|[来数]推|照[这此]样?|据此|由此|平均一|除以|乘以|[降升掉涨增减][了低高少多]?(?:几|多少)个?(?:百分)?点"
 )
-_CLEARLY = 0.05
-_GROWN = "÷1+"  # divided by one and the growth: what there was before it
+GROWN = "÷1+"  # divided by one and the growth: what there was before it
 _BEFORE_GROWTH = re.compile(r"\s*[÷/]\s*[（(]\s*1\s*[+＋]\s*(?P<by>[^（）()]+)[）)]\s*$")
 _YEAR_BEFORE = re.compile("[前上]一?年|同期")
 _SIGNS_SHOWN = {"+": "＋", "-": "−"}
@@ -53,7 +52,7 @@ class Formula:
 
 def reckons(query: Query) -> bool:
     """True if the question's words ask for something to be computed from stated figures."""
-    return query.kind != "aggregate" and bool(_RECKONS.search(query.text))
+    return query.kind != "aggregate" and bool(RECKONS.search(query.text))
 
 
 def apart(query: Query) -> bool:
@@ -62,8 +61,8 @@ def apart(query: Query) -> bool:
 
 
 def looks_back(made: Formula) -> bool:
-    """True if the formula takes the growth off a figure: what it gives is of the year before."""
-    return made.sign == _GROWN
+    """True if what the formula gives is of the year before: a figure without its growth, or by the times it is."""
+    return made.sign == GROWN or made.figures[-1].unit == "倍" != made.figures[0].unit
 
 
 def candidates(selections: Sequence[Selection], whole: Selection) -> tuple[Evidence, ...]:
@@ -102,7 +101,7 @@ def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | 
     """The formula that `written` is, if one sentence of the evidence holds all its figures."""
     said = re.split("[=＝≈]", written)[0].strip(" 。")
     said = re.sub(r"\s*[×*xX]\s*100\s*%?$", "", said)  # a share as a percentage
-    said = _BEFORE_GROWTH.sub(rf"{_GROWN}\g<by>", said)
+    said = _BEFORE_GROWTH.sub(rf"{GROWN}\g<by>", said)
     pieces = _OPERATOR.split(said)
     signs = {_SIGNS.get(sign, sign) for sign in pieces[1::2]}
     if len(signs) != 1:
@@ -111,7 +110,7 @@ def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | 
     for one in evidence:
         found = [_stated(piece, query, one) for piece in pieces[::2]]
         figures = tuple(figure for figure in found if figure)
-        made = _as_told(_best_fitting(Formula(sign, figures, one), query), query)
+        made = _as_told(Formula(sign, figures, one), query)
         if len({figure.start for figure in figures}) == len(found) > 1 and _goes_together(made, query):
             return made
     return None
@@ -125,20 +124,9 @@ def _as_told(made: Formula, query: Query) -> Formula:
         return made
     first, by = made.figures
     if by.unit == "%" != first.unit:
-        return replace(made, sign=_SIGN_OF_PERCENT.get(_percent_of(made), made.sign))
+        return replace(made, sign=_SIGN_OF_PERCENT.get(percent_of(made), made.sign))
     turned = first.unit == by.unit and _SHARE.search(query.text) and (first.value or 0) > (by.value or 0)
     return replace(made, figures=(by, first)) if turned else made
-
-
-def _best_fitting(made: Formula, query: Query) -> Formula:
-    """The formula of an average with the amount that the question names: 总投资, not 剩余投资."""
-    if made.sign != "÷" or len(made.figures) != 2 or made.figures[1].kind != "count":
-        return made
-    first, by = made.figures
-    rivals = (f for f in find_figures(made.evidence.sentence.text) if f.unit == first.unit and f.kind == first.kind)
-    best = max(rivals, key=lambda figure: _fits(query, made.evidence, figure), default=first)
-    better = _fits(query, made.evidence, best) > _fits(query, made.evidence, first) + _CLEARLY
-    return replace(made, figures=(best, by)) if better else made
 
 
 def _stated(piece: str, query: Query, evidence: Evidence) -> FoundFigure | None:
@@ -175,22 +163,22 @@ def _goes_together(made: Formula, query: Query) -> bool:
     if len(units) != 2 or not all(figure.value for figure in made.figures):
         return False
     if units[1] == "%" != units[0]:
-        if made.sign == _GROWN and not _year_before(made, query):
+        if made.sign == GROWN and not of_year_before(made, query):
             return False
-        return bool(_percent_of(made))
+        return bool(percent_of(made))
     if "倍" in units:
-        return made.sign == "÷" and units[1] == "倍"
+        return made.sign == "÷" and units[1] == "倍" and of_year_before(made, query)
     return made.sign == "÷" and (units[0] == units[1] or made.figures[1].kind == "count")
 
 
 # 产值640亿元，占全市的32%: the figure is the part. 总投资50亿元，一期占40%: it is the whole.
-_SIGN_OF_PERCENT = {"of another": "÷", "of it": "×", "growth": _GROWN}
+_SIGN_OF_PERCENT = {"of another": "÷", "of it": "×", "growth": GROWN}
 _OF_ANOTHER = re.compile(r"(?:占|相当于)(?:到|了|全)?[^，。；%]*[\u3400-\u9fff]{2}[^，。；%]*$")
 _OF_IT = re.compile(r"(?:占|的)(?:到|了|比)?约?$")
 _GROWTH = re.compile(r"(?:增长|增幅|增速|提高|上升)[了为达到约超过]*$")
 
 
-def _percent_of(made: Formula) -> str:
+def percent_of(made: Formula) -> str:
     """What the percentage of a formula is of, as its sentence tells: the clause before it."""
     first, percent = made.figures
     before = re.split("[，,。；]", made.evidence.sentence.text[: percent.start])[-1]
@@ -201,7 +189,7 @@ def _percent_of(made: Formula) -> str:
     return "of another" if _OF_ANOTHER.search(before) else "of it" if _OF_IT.search(before) else ""
 
 
-def _year_before(made: Formula, query: Query) -> bool:
+def of_year_before(made: Formula, query: Query) -> bool:
     """True if the question asks for the year before that of the formula's first figure."""
     text, date = made.evidence.sentence.text, made.evidence.passage.date
     held = governing(find_periods(text, reference=date), text, made.figures[0])
@@ -214,16 +202,18 @@ def reckoned(made: Formula, query: Query) -> str:
     """One sentence with the result and the formula."""
     texts = [figure.text for figure in made.figures]
     shown = f"（{_SIGNS_SHOWN.get(made.sign, made.sign).join(texts)}）。"
-    if made.sign == _GROWN:
+    if made.sign == GROWN:
         shown = f"（{texts[0]}÷（1＋{texts[1]}））。"
     value, unit = _result(made)
+    if {figure.unit for figure in made.figures} == {"%", "百分点"}:
+        return f"推算约为{plain(value)}%{shown}"
     if made.sign == "+":
         return f"合计{written(value, unit, texts[0])}{shown}"
     if made.sign == "-":
         opening = "相减得" if operation(query.text) == "less" else "相差"
         return f"{opening}{written(value, unit, texts[0])}{shown}"
     first, by = made.figures
-    if made.sign in ("×", _GROWN) or (by.unit in ("%", "倍") and first.unit != by.unit):
+    if made.sign in ("×", GROWN) or (by.unit in ("%", "倍") and first.unit != by.unit):
         return f"推算约为{about(value, unit)}{shown}"
     if by.unit != first.unit:
         return f"平均每{by.unit}约{about(value, unit)}{shown}"
@@ -241,7 +231,7 @@ def _result(made: Formula) -> tuple[Decimal, str]:
     if made.sign == "-":
         gap = values[0] - sum(values[1:])
         return (abs(gap) if len(values) == 2 else gap), "百分点" if unit == "%" else unit
-    if made.sign == _GROWN:
+    if made.sign == GROWN:
         return values[0] / (1 + values[1] / 100), unit
     by = values[1] / 100 if other == "%" and unit != "%" else values[1]
     return (values[0] / by if made.sign == "÷" else values[0] * by), "" if made.sign == "÷" and other == unit else unit

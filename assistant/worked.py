@@ -1,0 +1,293 @@
+"""A question that is to be computed -> the formulas that its wording and one sentence of a report give.
+
+Rules for what reports and readers say in few ways: a mean, a part of a whole, what is left, the whole behind a share,
+what there was before a growth. The chat model is asked (formula.py) only where none of them applies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise, permutations, product
+
+from assistant.align import content, share
+from assistant.asked import NOW, in_unit, units_of
+from assistant.clauses import CLAUSE, governing, local_words, without_subject
+from assistant.compute import operation
+from assistant.figures import FoundFigure, find_figures
+from assistant.formula import GROWN, RECKONS, Formula, of_year_before, percent_of
+from assistant.operands import operands
+from assistant.periods import find_periods
+from assistant.query import Query
+from assistant.schema import Evidence
+from index import find_places
+
+# The sentence was chosen for the question; of its figures, those count whose words are at least so far the question's.
+_ENOUGH = 0.3
+_LEAST = 0.2  # of a figure that no other of its kind stands beside
+_CLEARLY = 0.04
+_NAMED = 0.6
+_EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩座笔块台名人])?")
+_HOW_MUCH_OF = re.compile(r"(?:多少|几)[亿万户家个项元亩座笔吨人名条]")
+_HOW_MUCH = re.compile(r"(?:多少|几)(?P<scale>[亿万])?(?P<unit>[户家个项元亩座笔吨人名条])?")
+_WHOLE = re.compile(r"(?:占|相当于)(?:到|了)?(?P<whole>[^，。；%]*?)(?:的?(?:比重|比例|份额)?(?:为|达到?|约|是)?)?$")
+_TIMES_OF = re.compile(r"(?:是|为|达到?)(?:了)?[^，。；]*(?:年|同期)的?$")
+_ABOVE = re.compile(
+    r"(?P<how>高于|高出|快于|超过|低于|慢于)(?P<body>[\u3400-\u9fff]{2,8}?)(?:平均水平|平均|增速|水平)*$"
+)
+_UNDER_SCALE, _ABOVE_SCALE = re.compile("(?<![含括])规(?:模以)?下"), re.compile("规模以上|规上")
+_IN_PERCENT = re.compile("百分之(?:几|多少)|几成|(?:几|多少)个?百分点")
+_GIVEN = re.compile("已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)")
+_SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")
+_LISTED = re.compile("[、和与跟及]")
+_DONE_OF_PLANNED = re.compile(
+    "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|了?(?:计划)?的?(?:百分之|多大比例|几成|多少.*百分))"
+)
+_DONE, _PLANNED = re.compile("已|现|累计|实际"), re.compile("计划|总|签约|合同|规划|目标")
+_SAME_WORDS = (("动工", "开工"), ("花了", "完成"), ("规模以上", "规上"))
+_GROWTH = re.compile("(?:同比)?(?:增长率|增长|增幅)")
+_OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
+
+
+def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
+    """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
+    back = bool(RECKONS.search(query.text) or _GIVEN.search(query.text))
+    for one in evidence:
+        for way in (*_FORTH, *(_BACK if back else ())):
+            made = way(query, one)
+            if made:
+                return made
+    return ()
+
+
+def asks_for_result(query: Query) -> bool:
+    """True if the words of the question ask for something that may have to be computed."""
+    words = (RECKONS, _GIVEN, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED)
+    computes = operation(query.text) in (*_OF_TWO, "sum") or any(pattern.search(query.text) for pattern in words)
+    return query.kind != "aggregate" and computes
+
+
+def _written(text: str) -> str:
+    for said, same in _SAME_WORDS:
+        text = text.replace(said, same)
+    return _GROWTH.sub("增速", text)
+
+
+def _words(text: str) -> Mapping[str, float]:
+    return content(RECKONS.sub("，", without_subject(_written(text))))
+
+
+def _figures(evidence: Evidence) -> list[FoundFigure]:
+    """The exact figures of the sentence that count something, in order; not 3000万元以上的项目, which tells which."""
+    text = evidence.sentence.text
+    counting = (f for f in find_figures(text) if f.kind not in ("year", "date", "code", "ordinal"))
+    return [
+        f
+        for f in counting
+        if f.value and not f.high and not re.match("(?:以上|以下|以内|级)的?[^，。；、）]", text[f.end :])
+    ]
+
+
+def _means(phrase: str, evidence: Evidence, figure: FoundFigure) -> float:
+    """How well what the figure counts is what `phrase` says (0 to 1): its own words, and those before it."""
+    text = evidence.sentence.text
+    own, wanted = _words(local_words(text, figure)), _words(phrase)
+    behind = _words(f"{evidence.passage.title}，{evidence.sentence.section}")
+    return 0.5 * share(own, wanted) + 0.5 * share(wanted, own, _words(text[: figure.start]), behind)
+
+
+def _of_time(phrase: str, evidence: Evidence, figure: FoundFigure) -> bool:
+    """False if the phrase names a period and the figure is of another."""
+    text, date = evidence.sentence.text, evidence.passage.date
+    asked = [p for p in find_periods(phrase, reference=date) if p.first]
+    held = governing(find_periods(text, reference=date), text, figure)
+    if not asked or not held or not held.first or NOW.search(held.text):
+        return True
+    return any(p.first <= held.first and held.last <= p.last for p in asked)
+
+
+def _matter(query: Query) -> str:
+    """The question up to what asks how much."""
+    found = _HOW_MUCH.search(query.text)
+    return query.text[: found.start()] if found else query.label
+
+
+def _units(query: Query) -> list[frozenset[str]]:
+    """The units that each 多少 of the question asks in; one empty set where any will do."""
+    if _IN_PERCENT.search(query.text):
+        return [frozenset({"%", "百分点"})]
+    said = [m["unit"] or ("元" if m["scale"] == "亿" else "") for m in _HOW_MUCH.finditer(query.text)]
+    return [frozenset({unit}) for unit in dict.fromkeys(said) if unit] or [
+        units_of(replace(query, text=_matter(query), unit=""))
+    ]
+
+
+def _fits_unit(units: frozenset[str], figure: FoundFigure) -> bool:
+    return not units or any(in_unit(figure, unit) for unit in units)
+
+
+def _mean(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """平均每个计划投资多少: the amount named, by the number of what it is of."""
+    each = _EACH.search(query.text)
+    if not each:
+        return ()
+    phrase, unit = _matter(query), each["unit"] or ""
+    figures = [f for f in _figures(evidence) if _of_time(phrase, evidence, f)]
+    counts = [f for f in figures if f.kind == "count" and (not unit or in_unit(f, unit))]
+    amounts = [f for f in figures if f.kind == "amount" and _fits_unit(_units(query)[-1], f)]
+    # of those that are named as well, the two that stand nearest: 项目279个、总投资1380亿元，其中…
+    pairs = [
+        (round(sum(fits), 1), -abs(whole.start - by.start), (whole, by))
+        for whole, by in product(amounts, counts)
+        if min(fits := [_means(phrase, evidence, f) for f in (whole, by)]) >= _LEAST
+    ]
+    return (Formula("÷", max(pairs, key=lambda pair: pair[:2])[2], evidence),) if pairs else ()
+
+
+def _clearest(phrase: str, evidence: Evidence, figures: Sequence[FoundFigure]) -> FoundFigure | None:
+    """The figure that is what `phrase` says; None where two are as much."""
+    ranked = sorted(figures, key=lambda f: -_means(phrase, evidence, f))
+    fits = [_means(phrase, evidence, f) for f in ranked]
+    return ranked[0] if fits and (len(fits) == 1 or fits[0] > fits[1] + _CLEARLY) else None
+
+
+def _before_growth(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """由今年的数和增幅倒推去年: the figure without its growth, or by how many times it is of the year before."""
+    text, figures = evidence.sentence.text, _figures(evidence)
+    for first, by in pairwise(figures):
+        if not _fits_unit(_units(query)[0], first) or _means(_matter(query), evidence, first) < _ENOUGH:
+            continue
+        between = text[first.end : by.start]
+        made = Formula(GROWN, (first, by), evidence)
+        if by.unit == "倍":
+            made = replace(made, sign="÷")
+            follows = bool(_TIMES_OF.search(between)) and len(CLAUSE.findall(between)) < 2
+        else:
+            follows = by.unit == "%" != first.unit and percent_of(made) == "growth"
+        if follows and of_year_before(made, query):
+            return (made,)
+    return ()
+
+
+def _whole_of_share(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """由产值和占比推算全市: the part by its share, where the question asks for what the share is of."""
+    text, figures = evidence.sentence.text, _figures(evidence)
+    if _GROWTH.search(query.text) and not _SHARES.search(query.text):
+        return ()
+    for i, by in enumerate(figures):
+        found = _WHOLE.search(CLAUSE.split(text[: by.start])[-1]) if by.unit == "%" else None
+        counted = (f for f in figures[:i] if f.kind in ("amount", "count") and _of_time(_matter(query), evidence, f))
+        parts = [f for f in counted if _fits_unit(_units(query)[0], f)]
+        if found and parts and _says(found["whole"].strip("的"), query.text):
+            return (Formula("÷", (parts[-1], by), evidence),)
+    return ()
+
+
+def _says(name: str, text: str) -> bool:
+    return bool(name) and (name in text or (len(name) > 2 and share(_words(name), _words(text)) >= _NAMED))
+
+
+def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """增长9.4%、增速高于全市1.4个百分点: the rate of the body that the sentence compares with."""
+    text = evidence.sentence.text
+    for first, by in pairwise(_figures(evidence)):
+        above = _ABOVE.search(text[first.end : by.start]) if (first.unit, by.unit) == ("%", "百分点") else None
+        if above and above["body"] in query.text and _means(_matter(query), evidence, first) >= _ENOUGH:
+            return (Formula("+" if above["how"] in ("低于", "慢于") else "-", (first, by), evidence),)
+    return ()
+
+
+def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """甲占乙的几成, 甲减去乙, 甲是乙的几倍: each operand a figure of the sentence."""
+    sign = _OF_TWO.get(operation(query.text) or "")
+    phrases = operands(query.text) if sign else ()
+    places = {tuple(place.name for place in find_places(phrase)) for phrase in phrases}
+    if not sign or len(phrases) != 2 or len(places - {()}) > 1:
+        return ()
+    if sign == "÷" and _units(query)[0].isdisjoint(("%", "倍", "百分点")) and _HOW_MUCH_OF.search(query.text):
+        return ()
+    made = []
+    for units in _units(query) if sign == "-" else [frozenset[str]()]:
+        figures = [f for f in _figures(evidence) if _fits_unit(units, f)]
+        found = _assigned(phrases, evidence, [p for p in permutations(figures, 2) if _comparable(*p)])
+        if found and (sign == "-" or operation(query.text) == "ratio" or _less(*found)):
+            made.append(Formula(sign, found, evidence))
+    return tuple(made)
+
+
+def _less(one: FoundFigure, other: FoundFigure) -> bool:
+    return one.value is not None and other.value is not None and one.value < other.value
+
+
+def _comparable(one: FoundFigure, other: FoundFigure) -> bool:
+    return one.unit != "%" and (one.unit == other.unit or in_unit(one, other.unit))
+
+
+def _assigned(
+    phrases: Sequence[str], evidence: Evidence, tried: Iterable[tuple[FoundFigure, ...]]
+) -> tuple[FoundFigure, ...] | None:
+    """The figures that fit the phrases best in their order, if each fits and no others fit as well."""
+    ranked = []
+    for figures in tried:
+        fits = [
+            _means(phrase, evidence, figure) if _of_time(phrase, evidence, figure) else 0.0
+            for phrase, figure in zip(phrases, figures, strict=True)
+        ]
+        ranked.append((sum(fits) if min(fits) >= _ENOUGH else 0.0, figures))
+    ranked.sort(key=lambda pair: -pair[0])
+    clear = ranked and ranked[0][0] > 0 and (len(ranked) == 1 or ranked[0][0] > ranked[1][0] + _CLEARLY)
+    return ranked[0][1] if clear else None
+
+
+def _under_scale(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """规模以下工业总产值: all of it without that of enterprises above scale."""
+    if not _UNDER_SCALE.search(query.text):
+        return ()
+    phrase = _UNDER_SCALE.sub("", _matter(query))
+    figures = [f for f in _figures(evidence) if _fits_unit(_units(query)[0], f)]
+    above = [f for f in figures if _ABOVE_SCALE.search(local_words(evidence.sentence.text, f))]
+    part = _clearest(phrase, evidence, [f for f in above if _of_time(phrase, evidence, f)])
+    wholes = [f for f in figures if part and f not in above and _comparable(f, part) and _less(part, f)]
+    whole = _clearest(phrase, evidence, wholes)
+    return (Formula("-", (whole, part), evidence),) if whole and part else ()
+
+
+def _done_of_planned(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """完成率, 开工率: what is done of what was planned."""
+    asked = _DONE_OF_PLANNED.search(_written(query.text))
+    text, figures = evidence.sentence.text, _figures(evidence)
+    if not asked or share(_words(_matter(query)), _words(text)) < _ENOUGH:
+        return ()
+    clauses = [CLAUSE.split(text[: f.start])[-1] for f in figures]
+    for i, part in enumerate(figures):
+        if asked["done"] in clauses[i] and _DONE.search(clauses[i]):
+            planned = zip(figures[:i], clauses, strict=False)
+            wholes = [f for f, c in planned if _PLANNED.search(c) and _comparable(part, f) and _less(part, f)]
+            if wholes:
+                return (Formula("÷", (part, wholes[-1]), evidence),)
+    return ()
+
+
+def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """省级7个、市级31个、县级95个: their sum, where the question names what tells each of them from the others."""
+    number = len(_LISTED.findall(query.text)) + 1
+    if operation(query.text) != "sum" or number < 2:
+        return ()
+    text = evidence.sentence.text
+    figures = [f for f in _figures(evidence) if _fits_unit(_units(query)[0], f)]
+    names = [set(_words(local_words(text, f))) for f in figures]
+    for begin in range(len(figures) - number + 1):
+        run, own = figures[begin : begin + number], names[begin : begin + number]
+        listed = all(re.fullmatch("[、和及，]?[^，。；]*", text[a.end : b.start]) for a, b in pairwise(run))
+        common = set.intersection(*own)
+        told = all(any(word in query.text for word in name - common) for name in own)
+        if listed and common and told and len({f.unit for f in run}) == 1:
+            return (Formula("+", tuple(run), evidence),)
+    return ()
+
+
+_Way = Callable[[Query, Evidence], tuple[Formula, ...]]
+_FORTH: tuple[_Way, ...] = (_mean, _done_of_planned, _under_scale, _of_two, _all_of_list)
+# What a report would state if it were known; only a question that says it is to be inferred is answered so.
+_BACK: tuple[_Way, ...] = (_whole_of_share, _before_growth, _rate_compared)

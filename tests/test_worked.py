@@ -1,0 +1,108 @@
+"""worked.py: what the wording of a question and one sentence give to compute, and what they do not."""
+
+from __future__ import annotations
+
+import pytest
+from test_formula import evidence
+
+from assistant.asked import Picked
+from assistant.conclusion import concluded
+from assistant.figures import find_figures
+from assistant.formula import reckoned
+from assistant.rewrite import understand
+from assistant.worked import asks_for_result, worked
+
+SITES = "全市3个开发区新建充电站点48个，计划投资6200万元，累计完成投资4100万元，铺设电缆12万米。"
+FIRMS = "2022年，全市工业总产值实现812.4亿元，其中规模以上工业总产值640.2亿元，居全省第4位。"
+PLATFORMS = "研发平台总数达80家，其中，国家级6家、省级34家、市级40家。"
+PLANNED = "青河储备的项目中，已确定2022年技改项目150个、总投资900亿元，申报列入省重点项目20个、总投资300亿元。"
+STARTED = "今年计划新开工技改项目90个，现已开工54个（其中50个已入库）。"
+INVESTED = "2022年，青河市完成技改投资66亿元，占全部工业投资的30%，占比是2021年的1.5倍。"
+GROWN = "2022年，医药产业实现产值33亿元，同比增长120%。"
+FUNDS = "2022年共争取专项资金4.2亿元，是上年的2.1倍。"
+ZONE = "青河高新区2023年GDP增长9.1%、增速高于全市1.6个百分点，产值实现640亿元、占全市的32%。"
+LEVELS = "上半年，青河推动省级重大项目7个、市级重大项目31个、县级重大项目95个。"
+HALF = "今年上半年，预计完成工业投资210亿元，同比增长40%，技改投资完成80亿元。"
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "said"),
+    [
+        ("青河新建的充电站点平均每个计划投资多少万元？", SITES, "平均每个约129.17万元（6200万元÷48个）。"),
+        ("青河新建的充电站点平均每个累计完成投资多少？", SITES, "平均每个约85.42万元（4100万元÷48个）。"),
+        ("青河2022年定下的技改项目，平均每个多少亿？", PLANNED, "平均每个约6亿元（900亿元÷150个）。"),
+        ("青河充电站点计划要花的钱，已经完成了百分之多少？", SITES, "占比为66.13%（4100万元÷6200万元）。"),
+        ("今年青河计划新开工的技改项目，开工率到了多少？", STARTED, "占比为60%（54个÷90个）。"),
+        ("青河2022年规模以下工业总产值能推出来吗？", FIRMS, "相差172.2亿元（812.4亿元−640.2亿元）。"),
+        ("青河2022年规上工业总产值在全部工业总产值里占多大份额？", FIRMS, "占比为78.8%（640.2亿元÷812.4亿元）。"),
+        ("青河省级研发平台占研发平台总数的百分之几？", PLATFORMS, "占比为42.5%（34家÷80家）。"),
+        ("青河今年计划新开工的技改项目里还有几个没动工？", STARTED, "相减得36个（90个−54个）。"),
+        ("由占比反算，青河2022年全部工业投资大约多少？", INVESTED, "推算约为220亿元（66亿元÷30%）。"),
+        ("倒推一下，青河2021年技改投资占全部工业投资的几成？", INVESTED, "推算约为20%（30%÷1.5倍）。"),
+        ("青河医药产业2021年的产值，用2022年的数倒算是几亿？", GROWN, "推算约为15亿元（33亿元÷（1＋120%））。"),
+        (
+            "去年上半年青河的工业投资大约多少？请用今年上半年的预计数和增速倒推。",
+            HALF,
+            "推算约为150亿元（210亿元÷（1＋40%））。",
+        ),
+        ("2021年青河争取到的专项资金，按2022年的倒推应为多少？", FUNDS, "推算约为2亿元（4.2亿元÷2.1倍）。"),
+        ("照高新区的数推，2023年青河全市GDP增速是多少？", ZONE, "推算约为7.5%（9.1%−1.6个百分点）。"),
+        ("根据高新区的占比，倒推青河全市2023年的产值。", ZONE, "推算约为2000亿元（640亿元÷32%）。"),
+        ("省级、市级、县级三类重大项目，青河上半年总共多少个？", LEVELS, "合计133个（7个＋31个＋95个）。"),
+    ],
+)
+def test_what_the_sentence_gives_is_computed(question: str, line: str, said: str) -> None:
+    query = understand(question)
+    assert asks_for_result(query)
+    made = worked(query, evidence("青河市召开工业大会。", line))
+    assert [reckoned(one, query) for one in made] == [said]
+    assert made[0].evidence.sentence.text == line
+
+
+def test_each_unit_asked_for_has_its_result() -> None:
+    query = understand("青河2022年的技改项目刨去申报省重点的，还剩多少个、多少亿？")
+    said = [reckoned(one, query) for one in worked(query, evidence(PLANNED))]
+    assert said == ["相减得130个（150个−20个）。", "相减得600亿元（900亿元−300亿元）。"]
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("青河2022年全部工业投资是多少亿元？", INVESTED),  # nothing is to be inferred
+        ("青河2021年医药产业的产值是多少？", GROWN),
+        ("青河全市2023年的GDP增速是多少？", ZONE),
+        ("倒推一下，青河2020年医药产业的产值是多少？", GROWN),  # two years before
+        ("由占比反算，青河2023年全部工业投资大约多少？", INVESTED),  # of another year
+        ("青河2022年工业总产值（含规下）是多少？", FIRMS),
+        ("今年上半年青河的工业投资是多少？用增速倒推去年全年的工业投资。", INVESTED),  # of growth, not of shares
+        ("青河医药占全省四分之一，照这样全省一年大概多少亿元？", GROWN),  # asks in 亿元: no share
+        ("平均每户企业缴税多少万元？", "全市实现缴税12亿元，新增园区3个。"),  # nothing counts 户
+        ("青河国家级和省级重大项目总共多少个？", LEVELS),  # no figure of 国家级
+        ("去年青河开工率是多少？", "今年签约项目90个。"),  # nothing is done of it
+        ("青河的规上工业总产值比红岩的规上工业总产值多多少亿元？", FIRMS),  # one of them is not of this sentence
+    ],
+)
+def test_what_is_not_asked_for_or_not_there_is_not_computed(question: str, line: str) -> None:
+    assert worked(understand(question), evidence(line)) == ()
+
+
+def test_a_plain_question_asks_for_no_result() -> None:
+    assert not asks_for_result(understand("青河2022年的工业总产值是多少？"))
+    assert not asks_for_result(understand("哪些城市提出了产值目标？"))
+
+
+@pytest.mark.parametrize(
+    ("second", "line", "said"),
+    [("80亿元", HALF, "相减得130亿元（210亿元−80亿元）。"), ("66亿元", INVESTED, "")],
+)
+def test_figures_of_two_times_in_one_report_are_not_reckoned_together(second: str, line: str, said: str) -> None:
+    query = understand("今年上半年青河的工业投资减去技改投资，是多少亿元？")
+    assert len(query.parts) == 2
+    lines = evidence(HALF, line)
+    chosen = [
+        Picked(figure, one, 1.0)
+        for one, text in zip(lines, ("210亿元", second), strict=True)
+        for figure in find_figures(one.sentence.text)
+        if figure.text == text
+    ]
+    assert concluded(query, query.parts, chosen) == said
