@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from assistant.figures import FoundFigure
+from assistant.figures import FoundFigure, find_figures
 
 Operation = Literal["share", "average", "less", "sum", "difference", "ratio", "rank"]
 
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "share",
-        r"(?<!对)占比(?:有|是|为)?(?:多|几)|^(?!.*(?:相差|差多少|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人]))",
+        r"(?<!对)占比(?:有|是|为)?(?:多|几)|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
     ),
     ("average", r"平均(?:下来)?[，,]?[每一]"),
     (
@@ -24,7 +24,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ),
     (
         "sum",
-        r"合计|总共|一共|总和|之和|加起来|加[在到]一[起块]|相加|加总|求和|总计|共计|合起来|合[在到]一[起块]|加上|共有?多少",
+        r"合计|总共|一共|总和|之和|加起来|加[在到]?一[起块]|拢共|统共|相加|加总|求和|总计|共计|合起来|合[在到]一[起块]|加上|共有?多少",
     ),
     ("ratio", r"多少倍|几倍|的倍数"),
     (
@@ -49,8 +49,9 @@ class Operand:
 
 
 def operation(question: str) -> Operation | None:
-    """What the question wants computed, if anything."""
-    return next((name for name, pattern in _OPERATIONS if re.search(pattern, question)), None)
+    """What the question wants computed, if anything; what it says in brackets (不算…) only limits it."""
+    asked = re.sub("[（(][^（）()]*[）)]", "", question)
+    return next((name for name, pattern in _OPERATIONS if re.search(pattern, asked)), None)
 
 
 def conclude(question: str, operands: Sequence[Operand]) -> str:
@@ -122,6 +123,9 @@ def plain(number: Decimal) -> str:
 
 def written(value: Decimal, unit: str, like: str) -> str:
     """`value` in `unit`, on the scale of the figure `like` it was computed from."""
+    lettered = re.fullmatch(r"\D*(?P<number>[\d.]+)(?P<unit>[A-Za-z]+)", like)
+    if lettered and (stated := find_figures(like)) and stated[0].value:
+        return f"{plain(value * Decimal(lettered['number']) / stated[0].value)}{lettered['unit']}"
     scale, name = next(((s, n) for s, n in _SCALES if n in like), (Decimal(1), ""))
     return f"{plain(value / scale)}{name}{'个百分点' if unit == '百分点' else unit}"
 

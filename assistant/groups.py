@@ -12,10 +12,11 @@ from assistant.schema import Hit
 
 _NUMBERS = {**{c: n for n, c in enumerate("一二三四五六", 1)}, **{str(n): n for n in range(2, 7)}, "两": 2}
 _GROUP = re.compile(
-    r"(?P<n>[两二三四五六2-6])[个大家](?:重点|主要|特色|骨干)?(?P<kind>(?:产业|工业)?园区|开发区|高新区|经开区|新区|基地)(?!群)"
+    r"(?P<n>[两二三四五六2-6])[个大家]{1,2}(?:重点|主要|特色|骨干)?(?P<kind>(?:产业|工业)?园区|开发区|高新区|经开区|新区|基地)(?!群)"
 )
 _NO_NAME = "[有是在为和与及等的各两三四五六]"
 _EACH = re.compile(r"各[有是自]?|分别[有是]?")
+_APART = re.compile(r"[，,]?(?:之间)?(?:相差|差|谁|哪个?)(?:更?[高低多少大小]|距)?(?:多少|几|多大)?.*$")
 _TOGETHER = re.compile(r"[，,]?(?:加(?:到|在)?(?:一[块起])?(?:起来)?|合(?:在一)?起来|合计|总共|一共|共计|相加)")
 
 
@@ -25,12 +26,14 @@ def members(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
     A member is what a sentence with a figure in the unit asked for begins with.
     """
     group = _GROUP.search(query.text)
-    if query.kind != "number" or not group or not (_EACH.search(query.text) or _TOGETHER.search(query.text)):
+    several = _EACH.search(query.text) or _TOGETHER.search(query.text) or _APART.search(query.text)
+    if query.kind not in ("number", "compare") or not group or not several:
         return ()
     names = list(dict.fromkeys(name for hit in hits for name in _named(query, hit, group["kind"][-2:])))
     if len(names) != _NUMBERS[group["n"]]:
         return ()
     before, after = query.text[: group.start()], _TOGETHER.sub("", _EACH.sub("有", query.text[group.end() :], count=1))
+    after = _APART.sub("是多少？", after)
     return tuple(f"{before}{name}{_EACH.sub('', after)}" for name in names)
 
 

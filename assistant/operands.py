@@ -26,7 +26,7 @@ _AND = r"以及|和|与|跟|同(?!比|期|时)|及(?!时|其)|、|还是"
 _JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
-    r"加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距|差额|差多[少大]|差几|差了"
+    r"加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距有?多[少大]|差距|差额|差(?:多[少大]|了?几)(?:个?百分点|个点|亿元|万元|亿|[户家个项元亩倍])?|差了"
     r"|相差?悬殊吧?|悬殊吧?|差别大[吗么]?|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
     r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
     r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
@@ -47,7 +47,7 @@ _SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比�
 )
 _LESS = re.compile(
     r"^(?P<a>.+?)(?:减去|减掉|减|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算)(?:掉|了)?(?P<b>.+?)"
-    r"(?:之?后|以后)?[，,]?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
+    r"(?:之?后|以后)?[，,]?(?:(?:其他|其余|别的)[^，]{0,4}?)?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
 )
 _EACH = re.compile(
     r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
@@ -71,10 +71,17 @@ _LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
 _EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|不同|区别|孰")
 
 
+_OPENING = re.compile(r"^(?:单?论|要说|就|单看|光看|只看|说到|说起)(?=[^，]{2,}，)")
+_REACHES = re.compile("赶得上|赶上了?|比得上|及得上|追得?上了?")
+_COMPARED_WITH = re.compile("(?<=[㐀-鿿])相?比，(?=相?差|谁|哪|[高低多少大小]|孰)")
+
+
 def operands(text: str) -> tuple[str, ...]:
     """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
     text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 12 else "", text).strip(" 。？?！!")
-    text = re.sub("[？?！!。]", "，", text)
+    text = re.sub("[？?！!。]", "，", re.sub("[（(][^（）()]*[）)]", "", text))
+    text = text.replace("吗，", "，")
+    text = _OPENING.sub("", _REACHES.sub("比", _COMPARED_WITH.sub("，", text)))
     if _EVERYWHERE.search(text):
         return ()
     topic, colon, question = text.partition("：")
@@ -173,7 +180,7 @@ def _with_period_before(text: str, start: int) -> int:
 
 def _by_joint(text: str) -> tuple[str, ...]:
     """Operands without places of their own: parts of one place, or years."""
-    listed = _each_listed(text) or _two_named(text)
+    listed = _each_listed(text) or _two_named(text) or _two_of_topic(text)
     if listed:
         return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
@@ -182,12 +189,14 @@ def _by_joint(text: str) -> tuple[str, ...]:
         return tuple(each)
     if len(years) > 1 and not re.search(r"[—–~～至到-]", text):
         spans = [(p.start, p.end) for p in find_periods(text)]
+        if re.fullmatch(_AND, text[spans[0][1] : spans[-1][0]]):  # 2020年和2023年的产值
+            spans = [(spans[0][0], spans[-1][1])]
         rest = text
         for start, end in sorted(spans, reverse=True):
             rest = rest[:start] + rest[end:]
         where = "".join(p.name for p in find_places(rest)[:1])
         said = [_bare(_clean(piece)) for piece in re.split(rf"{_AND}|{_NOT_COMPARED}|是|，", rest)]
-        matter = max(said, key=len, default="")
+        matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
         return tuple(f"{where}{year}{_aimed(matter, year, years, text)}" for year in years) if matter else ()
     if not re.search(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}", text):
         return ()
@@ -201,6 +210,9 @@ def _by_joint(text: str) -> tuple[str, ...]:
         pieces[1:] = [piece if "的" in piece else f"{owner}的{piece}" for piece in pieces[1:]]
     if len(pieces) < 2 or not all(_is_operand(piece) for piece in pieces[-1:]):
         return ()
+    if len(pieces) > 2 and _bare(pieces[0]) == "目标":  # 青河2023年的目标，是…还是…
+        head = pieces[0].removesuffix("目标").rstrip("的")
+        pieces = [f"{head}{piece.removeprefix('是')}目标" for piece in pieces[1:]]
     own = [MEASURE.sub("", _bare(piece)) for piece in pieces]
     return () if own[0] and not all(own[1:]) else _completed(pieces)
 
@@ -238,6 +250,19 @@ def _two_named(text: str) -> tuple[str, ...]:
         return ()
     place = "".join(p.name for p in find_places(text)[:1])
     return tuple(f"{'' if find_places(name) else place}{name}{rest}" for name in (found["a"], found["b"]))
+
+
+_TWO_OF_TOPIC = re.compile(
+    rf"^(?P<topic>[^，]{{4,}})，(?P<a>[^，比]{{2,8}}?)的?{_NOT_COMPARED}(?P<b>[^，比]{{2,8}}?)的?[高低多少大小]出?了?(?:多少|几)"
+)
+
+
+def _two_of_topic(text: str) -> tuple[str, ...]:
+    """重大项目，省级的比市级的多几个: each with the matter before the comma; () for anything else."""
+    found = _TWO_OF_TOPIC.match(text)
+    if not found or MEASURE.search(found["b"]) or find_places(found["a"]) or find_periods(found["a"]):
+        return ()
+    return tuple(f"{found['topic']}{found[one]}" for one in "ab")
 
 
 def _whole(piece: str) -> bool:

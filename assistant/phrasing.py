@@ -55,8 +55,9 @@ _MANNER = re.compile(
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种])")  # as the south-west asks
+_LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
 _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
-_ASIDE = re.compile(r"[（(](?:不是|不要)[^）)]*[）)]")
+_ASIDE = re.compile(r"[（(](?:(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
 _WHO_OF_ALL = re.compile(
     r"((?:[几两二三四五六七八九十\d]|这些|各|所有)[份篇个]?(?:材料|报告|报道|稿子|文章|资料)[里中]?，?)谁"
 )
@@ -84,7 +85,7 @@ def rephrased(question: str) -> str:
     text = simplified(question)
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
-    text = _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text))
+    text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.compute import operation
 from assistant.figures import FoundFigure, find_figures
 from assistant.operands import MEASURE, operands
 from assistant.periods import find_periods
@@ -141,7 +142,7 @@ def _unit(text: str) -> str:
         return find_figures("3" + counted[0])[0].unit
     if re.search(r"数量|个数|总数", text):
         return ANY_COUNT
-    asked = re.search(r"(?:多少|几)([^，。？?！]{1,6})", text)
+    asked = re.search(r"(?:多少|(?<![这近那])几)([^，。？?！]{1,6})", text)
     found = find_figures("3" + asked[1]) if asked else ()
     return found[0].unit if found and found[0].start == 0 and found[0].kind != "code" else ""
 
@@ -213,6 +214,9 @@ def divided(query: Query, texts: Sequence[str]) -> Query:
     """The query with `texts`, whole questions, as its parts."""
     preferred = (*query.places, *query.inherited)[:1]
     parts = tuple(_plain(text, inherited=() if find_places(text) else preferred) for text in texts)
+    if operation(query.text) in ("difference", "less", "sum") and query.unit not in ("", "%", "百分点", ANY_COUNT):
+        # GDP in 亿元, not in per cent, where it is asked by how many 亿元 they differ
+        parts = tuple(part if part.unit else replace(part, unit=query.unit) for part in parts)
     return replace(query, parts=parts, kind="compare")
 
 

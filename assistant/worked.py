@@ -30,7 +30,7 @@ _CLEARLY = 0.04
 _NAMED = 0.6
 _EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩座笔块台名人])?")
 _HOW_MUCH_OF = re.compile(r"(?:多少|几)[亿万户家个项元亩座笔吨人名条]")
-_HOW_MUCH = re.compile(r"(?:多少|几)(?P<scale>[亿万])?(?P<unit>[户家个项元亩座笔吨人名条])?")
+_HOW_MUCH = re.compile(r"(?:有?多[少大高]|(?<![这近那])几)(?P<scale>[亿万])?(?P<unit>[户家个项元亩座笔吨人名条])?")
 _WHOLE = re.compile(r"(?:占|相当于)(?:到|了)?(?P<whole>[^，。；%]*?)(?:的?(?:比重|比例|份额)?(?:为|达到?|约|是)?)?$")
 _TIMES_OF = re.compile(r"(?:是|为|达到?)(?:了)?[^，。；]*(?:年|同期)的?$")
 _ABOVE = re.compile(
@@ -40,6 +40,7 @@ _UNDER_SCALE, _ABOVE_SCALE = re.compile("(?<![含括])规(?:模以)?下"), re.co
 _IN_PERCENT = re.compile("百分之(?:几|多少)|几成|(?:几|多少)个?百分点")
 _GIVEN = re.compile("已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)")
 _SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")
+_CHANGES = "[降升掉涨增减][了低高少多加]|从.*[到至]|期间|这[几些]年|[一二三]期时"
 _LISTED = re.compile("[、和与跟及]")
 _DONE_OF_PLANNED = re.compile(
     "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|了?(?:计划)?的?(?:百分之|多大比例|几成|多少.*百分))"
@@ -135,7 +136,7 @@ def _mean(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     phrase, unit = _matter(query), each["unit"] or ""
     figures = [f for f in _figures(evidence) if _of_time(phrase, evidence, f)]
     counts = [f for f in figures if f.kind == "count" and (not unit or in_unit(f, unit))]
-    amounts = [f for f in figures if f.kind == "amount" and _fits_unit(_units(query)[-1], f)]
+    amounts = [f for f in figures if f not in counts and f.unit != "%" and _fits_unit(_units(query)[-1], f)]
     # of those that are named as well, the two that stand nearest: 项目279个、总投资1380亿元，其中…
     pairs = [
         (round(sum(fits), 1), -abs(whole.start - by.start), (whole, by))
@@ -185,6 +186,8 @@ def _whole_of_share(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 
 
 def _says(name: str, text: str) -> bool:
+    if re.search("[全总]", text):  # 占企业总数: of all 企业
+        name = re.sub("(?:总数|总量|总额|总体)$", "", name)
     return bool(name) and (name in text or (len(name) > 2 and share(_words(name), _words(text)) >= _NAMED))
 
 
@@ -240,6 +243,22 @@ def _assigned(
     return ranked[0][1] if clear else None
 
 
+def _changed(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """从68.5%下降到52%: by how much, or to how many times, where the question asks for the change of that."""
+    how = operation(query.text)
+    text, figures = evidence.sentence.text, _figures(evidence)
+    if how not in ("difference", "ratio") or operands(query.text) or not re.search(_CHANGES, query.text):
+        return ()
+    for first, last in pairwise(figures):
+        since = re.search("(?:从|由)[^。；]*$", text[: first.start])
+        until = re.search("[到至为][^，。；]*$", text[first.end : last.start])
+        alike = first.unit == last.unit or in_unit(first, last.unit)
+        if since and until and alike and _means(_matter(query), evidence, first) >= _ENOUGH:
+            both = (last, first) if how == "ratio" or _less(first, last) else (first, last)
+            return (Formula("÷" if how == "ratio" else "-", both, evidence),)
+    return ()
+
+
 def _under_scale(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """规模以下工业总产值: all of it without that of enterprises above scale."""
     if not _UNDER_SCALE.search(query.text):
@@ -282,12 +301,13 @@ def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         listed = all(re.fullmatch("[、和及，]?[^，。；]*", text[a.end : b.start]) for a, b in pairwise(run))
         common = set.intersection(*own)
         told = all(any(word in query.text for word in name - common) for name in own)
-        if listed and common and told and len({f.unit for f in run}) == 1:
+        named = all(common or share(dict.fromkeys(name, 1.0), _words(query.text)) >= _ENOUGH for name in own)
+        if listed and told and named and len({f.unit for f in run}) == 1:
             return (Formula("+", tuple(run), evidence),)
     return ()
 
 
 _Way = Callable[[Query, Evidence], tuple[Formula, ...]]
-_FORTH: tuple[_Way, ...] = (_mean, _done_of_planned, _under_scale, _of_two, _all_of_list)
+_FORTH: tuple[_Way, ...] = (_mean, _done_of_planned, _under_scale, _of_two, _changed, _all_of_list)
 # What a report would state if it were known; only a question that says it is to be inferred is answered so.
 _BACK: tuple[_Way, ...] = (_whole_of_share, _before_growth, _rate_compared)

@@ -125,6 +125,7 @@ def test_claimed_figures_leave_years_out() -> None:
         ("宜宾规上企业突破300户，对不对？", "户"),
         ("宜宾五个产业的目标一共多少亿？", "元"),
         ("宜宾的增速是多少？", ""),
+        ("这几年，宜宾的比重降了几个百分点？", "百分点"),
     ],
 )
 def test_the_unit_asked_for(question: str, unit: str) -> None:
@@ -196,6 +197,12 @@ def test_follow_ups_that_say_only_part(history: list[str], question: str, standa
 def test_of_these_keeps_the_places_as_a_preference() -> None:
     query = understand("其中白酒企业有多少户？", ["泸州有多少户规上企业？"])
     assert (query.places, query.inherited, query.unit) == ((), ("泸州",), "户")
+
+
+def test_the_unit_of_a_difference_is_that_of_its_operands() -> None:
+    """GDP grown by 9 % says nothing of how many 亿元 it grew by."""
+    assert [part.unit for part in understand("泸州2020年的GDP比2019年多出了多少亿元？").parts] == ["元", "元"]
+    assert [part.unit for part in understand("泸州2020年的税收比重比2019年高几个百分点？").parts] == ["", ""]
 
 
 def test_operands_become_questions_of_their_own() -> None:
