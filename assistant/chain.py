@@ -19,7 +19,7 @@ from assistant.answer import prompt, quoted, refusal, write
 from assistant.asked import CERTAIN, Picked, pick, pick_each, units_of
 from assistant.citations import Grounded, ground, join
 from assistant.compute import operation
-from assistant.conclusion import concluded, manifold, recounted
+from assistant.conclusion import concluded, manifold, of_result_alone, recounted
 from assistant.coverage import content_words
 from assistant.decompose import conversation, decompose
 from assistant.errors import EndpointError
@@ -37,7 +37,7 @@ from assistant.selection import Selection
 from assistant.settings import Settings
 from assistant.typos import corrected, places_corrected
 from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
-from assistant.worked import asks_for_result, worked
+from assistant.worked import agrees, asks_for_result, worked
 from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
@@ -235,7 +235,7 @@ def _of_model(query: Query, near: Sequence[Evidence], parts: Parts) -> tuple[For
     except Exception as error:  # what the rules find stands in
         _log.warning("the model wrote no formula: %s", type(error).__name__)
         return ()
-    return (made,) if made else ()
+    return (made,) if made and agrees(query, made) else ()
 
 
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
@@ -336,6 +336,9 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         return
     covered = [s for s in state.selections if s.covered]
     notes = [refusal(s) for s in state.selections if not s.covered]
+    if notes and of_result_alone(state.query):
+        yield _answer(state, parts, "refused", f"{''.join(notes)}最接近的记载是：{whole.answer}", whole)
+        return
     claims = [claim for s in covered for claim in false_claims(s)]
     opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
     results = "" if notes else _computed(state, covered, grounded)

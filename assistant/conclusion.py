@@ -17,6 +17,7 @@ from assistant.schema import Figure
 
 _OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
+_EACH_TOO = re.compile("各|分别|谁|哪|[？?，,].*[？?]")
 _SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
 _MARK = re.compile(r"\[\d+\]")
 
@@ -29,6 +30,11 @@ def manifold(query: Query) -> bool:
     several = len(query.places) > 1 or len({p.text for p in query.periods}) > 1
     joined = bool(_JOINT.search(query.text))
     return bool(query.parts) or wanted in _OF_SEVERAL or (several and joined) or (wanted == "sum" and joined)
+
+
+def of_result_alone(query: Query) -> bool:
+    """True if only what follows from the parts is asked for: without one of them there is no answer."""
+    return bool(query.parts) and operation(query.text) in _OF_SEVERAL and not _EACH_TOO.search(query.text)
 
 
 def concluded(query: Query, parts: Sequence[Query], picked: Sequence[Picked]) -> str:

@@ -28,15 +28,18 @@ _ENOUGH = 0.3
 _LEAST = 0.2  # of a figure that no other of its kind stands beside
 _CLEARLY = 0.04
 _NAMED = 0.6
-_EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩座笔块台名人])?")
+_EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一|单)(?P<unit>[户家个项亩座笔块台名人])?")
 _HOW_MUCH_OF = re.compile(r"(?:多少|几)[亿万户家个项元亩座笔吨人名条]")
-_HOW_MUCH = re.compile(r"(?:有?多[少大高]|(?<![这近那])几)(?P<scale>[亿万])?(?P<unit>[户家个项元亩座笔吨人名条])?")
+_HOW_MUCH = re.compile(
+    r"(?:有?多[少大高]|(?<![这近那])几(?:个(?=亿))?)(?P<scale>[亿万])?(?P<unit>[户家个项元亩座笔吨人名条])?"
+)
 _WHOLE = re.compile(r"(?:占|相当于)(?:到|了)?(?P<whole>[^，。；%]*?)(?:的?(?:比重|比例|份额)?(?:为|达到?|约|是)?)?$")
 _TIMES_OF = re.compile(r"(?:是|为|达到?)(?:了)?[^，。；]*(?:年|同期)的?$")
 _ABOVE = re.compile(
     r"(?P<how>高于|高出|快于|超过|低于|慢于)(?P<body>[\u3400-\u9fff]{2,8}?)(?:平均水平|平均|增速|水平)*$"
 )
-_UNDER_SCALE, _ABOVE_SCALE = re.compile("(?<![含括])规(?:模以)?下"), re.compile("规模以上|规上")
+_UNDER_SCALE = re.compile("(?<![含括])规(?:模以)?下|[没未不](?:到|够|达到?)规(?:模以)?上的?")
+_ABOVE_SCALE = re.compile("规模以上|规上")
 _IN_PERCENT = re.compile("百分之(?:几|多少)|几成|(?:几|多少)个?百分点")
 _GIVEN = re.compile("已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)")
 _SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")
@@ -53,7 +56,8 @@ _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 
 def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
     """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
-    back = bool(RECKONS.search(query.text) or _GIVEN.search(query.text))
+    # a share that the reports state is answered before (chain.py)
+    back = operation(query.text) == "share" or bool(RECKONS.search(query.text) or _GIVEN.search(query.text))
     for one in evidence:
         for way in (*_FORTH, *(_BACK if back else ())):
             made = way(query, one)
@@ -69,9 +73,25 @@ def asks_for_result(query: Query) -> bool:
     return query.kind != "aggregate" and computes
 
 
+def agrees(query: Query, made: Formula) -> bool:
+    """False if another figure of the sentence is clearly rather what the question's operand says than that chosen."""
+    phrases = operands(query.text)
+    if len(phrases) != 2 or len(made.figures) != 2:
+        return True
+    figures = _figures(made.evidence)
+    for phrase, chosen in zip(phrases, made.figures, strict=True):
+        fit = _means(phrase, made.evidence, chosen)
+        rivals = [f for f in figures if f not in made.figures and f.unit == chosen.unit]
+        if any(_means(phrase, made.evidence, f) > fit + _CLEARLY for f in rivals):
+            return False
+    return True
+
+
 def _written(text: str) -> str:
     for said, same in _SAME_WORDS:
         text = text.replace(said, same)
+    if re.search("[两二三四]级", text):  # 国家、省、市三级
+        text = re.sub("(?<=[家省市县区州乡镇])(?=[、和与]|[两二三四]级)", "级", text)
     return _GROWTH.sub("增速", text)
 
 
@@ -296,11 +316,12 @@ def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     text = evidence.sentence.text
     figures = [f for f in _figures(evidence) if _fits_unit(_units(query)[0], f)]
     names = [set(_words(local_words(text, f))) for f in figures]
+    asked = _written(query.text)
     for begin in range(len(figures) - number + 1):
         run, own = figures[begin : begin + number], names[begin : begin + number]
         listed = all(re.fullmatch("[、和及，]?[^，。；]*", text[a.end : b.start]) for a, b in pairwise(run))
         common = set.intersection(*own)
-        told = all(any(word in query.text for word in name - common) for name in own)
+        told = all(any(word in asked for word in name - common) for name in own)
         named = all(common or share(dict.fromkeys(name, 1.0), _words(query.text)) >= _ENOUGH for name in own)
         if listed and told and named and len({f.unit for f in run}) == 1:
             return (Formula("+", tuple(run), evidence),)

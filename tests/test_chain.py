@@ -324,13 +324,21 @@ def test_results_come_from_figures_picked_and_verified(
 
 
 @pytest.mark.parametrize(
-    "question",
-    ["泸州白酒产业产值比自贡多多少？", "泸州2020年白酒产业产值和遵义2016年白酒产业产值相差多少？"],
+    ("question", "status"),
+    [
+        ("泸州白酒产业产值比自贡多多少？", "refused"),  # the difference alone is asked for
+        ("泸州2020年白酒产业产值和遵义2016年白酒产业产值相差多少？", "refused"),
+        ("泸州和自贡的白酒产业产值各是多少，相差多少？", "partial"),
+    ],
 )
-def test_nothing_is_computed_where_an_operand_is_missing(rivers: Index, embedder: Embedder, question: str) -> None:
+def test_nothing_is_computed_where_an_operand_is_missing(
+    rivers: Index, embedder: Embedder, question: str, status: str
+) -> None:
     found = answer(rivers, embedder, question, "", "无")
-    assert found.status == "partial"
+    assert found.status == status
     assert "报告中没有" in found.answer
+    assert ("最接近的记载是" in found.answer) == (status == "refused")
+    assert "白酒产业" in "".join(citation.quote for citation in found.citations)
     assert not any(word in found.answer for word in ("比自贡", "比遵义", "相差", "－", "−"))
     assert all(figure.verified for figure in found.figures)
 
@@ -359,8 +367,15 @@ def test_a_figure_that_the_model_made_up_is_no_operand(rivers: Index, embedder: 
 
 
 def test_the_model_s_formula_is_computed_and_its_figures_are_cited(rivers: Index, embedder: Embedder) -> None:
+    asked = "算一下，2020年泸州计划新开工的港口项目，没影儿的有几个？"
+    found = answer(rivers, embedder, asked, "30个-18个")
+    assert found.answer.startswith("相差12个（30个−18个）[1]。")
+    assert [(f.text, f.verified) for f in found.figures[:3]] == [("12个", False), ("30个", True), ("18个", True)]
+
+
+def test_what_the_rules_can_compute_needs_no_model(rivers: Index, embedder: Embedder) -> None:
     asked = "由纺织产业的产值推算，2020年泸州规上工业总产值是多少？"
-    found = answer(rivers, embedder, asked, "51亿元÷3.4%")
+    found = answer(rivers, embedder, asked, llm="none")
     assert found.answer.startswith("推算约为1500亿元（51亿元÷3.4%）[1]。")
     assert [(f.text, f.verified) for f in found.figures[:3]] == [("1500亿元", False), ("51亿元", True), ("3.4%", True)]
 

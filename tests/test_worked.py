@@ -8,9 +8,9 @@ from test_formula import evidence
 from assistant.asked import Picked
 from assistant.conclusion import concluded
 from assistant.figures import find_figures
-from assistant.formula import reckoned
+from assistant.formula import read, reckoned
 from assistant.rewrite import understand
-from assistant.worked import asks_for_result, worked
+from assistant.worked import agrees, asks_for_result, worked
 
 SITES = "全市3个开发区新建充电站点48个，计划投资6200万元，累计完成投资4100万元，铺设电缆12万米。"
 FIRMS = "2022年，全市工业总产值实现812.4亿元，其中规模以上工业总产值640.2亿元，居全省第4位。"
@@ -28,6 +28,7 @@ CADRES = "下派900名干部联系1800户企业。"
 BATTERIES = "青河电池项目全部投产后达60GWh，其中一期电池15GWh。"
 FALL = "青河钢铁占工业的份额从2016年的68%下降到现在的52%。"
 RISE = "青河从2012年建成10万吨电池产能，到如今年产60万吨。"
+LEADERS = "青河新增国家级龙头企业1户、省级龙头企业6户、市级龙头企业10户，新增产值3亿元。"
 HALF = "今年上半年，预计完成工业投资210亿元，同比增长40%，技改投资完成80亿元。"
 
 
@@ -41,6 +42,10 @@ HALF = "今年上半年，预计完成工业投资210亿元，同比增长40%，
         ("今年青河计划新开工的技改项目，开工率到了多少？", STARTED, "占比为60%（54个÷90个）。"),
         ("青河2022年规模以下工业总产值能推出来吗？", FIRMS, "相差172.2亿元（812.4亿元−640.2亿元）。"),
         ("青河2022年规上工业总产值在全部工业总产值里占多大份额？", FIRMS, "占比为78.8%（640.2亿元÷812.4亿元）。"),
+        ("2022年青河工业总产值当中，没到规模以上的企业有多少亿元？", FIRMS, "相差172.2亿元（812.4亿元−640.2亿元）。"),
+        ("2021年青河技改投资占全部工业投资的百分之几？", INVESTED, "推算约为20%（30%÷1.5倍）。"),
+        ("青河2022年定下的技改项目，平均单个项目是几个亿？", PLANNED, "平均每个约6亿元（900亿元÷150个）。"),
+        ("青河的国家、省、市三级龙头企业，合计多少户？", LEADERS, "合计17户（1户＋6户＋10户）。"),
         ("青河省级研发平台占研发平台总数的百分之几？", PLATFORMS, "占比为42.5%（34家÷80家）。"),
         ("青河今年计划新开工的技改项目里还有几个没动工？", STARTED, "相减得36个（90个−54个）。"),
         ("由占比反算，青河2022年全部工业投资大约多少？", INVESTED, "推算约为220亿元（66亿元÷30%）。"),
@@ -97,6 +102,14 @@ def test_each_unit_asked_for_has_its_result() -> None:
 )
 def test_what_is_not_asked_for_or_not_there_is_not_computed(question: str, line: str) -> None:
     assert worked(understand(question), evidence(line)) == ()
+
+
+@pytest.mark.parametrize(("written", "right"), [("34家÷80家", True), ("40家÷80家", False), ("6家÷80家", False)])
+def test_a_formula_of_the_model_with_another_figure_of_the_kind_is_not_agreed_to(written: str, right: bool) -> None:
+    query = understand("青河省级研发平台占研发平台总数的百分之几？")
+    made = read(written, query, evidence(PLATFORMS))
+    assert made is not None
+    assert agrees(query, made) == right
 
 
 def test_a_plain_question_asks_for_no_result() -> None:
