@@ -1,9 +1,10 @@
 """How well passages are found on a public question set: `python -m evals.retrieval FOLDER [--index DIR]`.
 
 FOLDER holds passages.jsonl (`pid`, `title`, `text`, and `date` or not) and questions.jsonl (`qid`, `question`, `pid` or
-`pids`, and `alt_pids`, `type`, `date` or not; one with a date is asked of the reports of that date). Each passage of
-the set becomes a report of its own and goes the usual way through repair, splitting and embedding; a hit is right if
-it is of a report that holds the answer. Prints R@1, R@5, R@10 and MRR@10 (Voorhees 1999) for each type of question.
+`pids`, and `alt_pids`, `type`, `date` or not; one with a date is asked of the reports of that date, and, where it is a
+year, once more of all of them with the year in its words). Each passage of the set becomes a report of its own and goes
+the usual way through repair, splitting and embedding; a hit is right if it is of a report that holds the answer. Prints
+R@1, R@5, R@10 and MRR@10 (Voorhees 1999) for each type of question.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from assistant import Assistant, Scope, open_assistant, read_settings
 from index import build_index, load_embedder
 
 _DEEPEST = 10
+_YEAR = 4  # digits of a date that is a year alone
 _SEARCHED = 40  # passages, of which several may be of one report
 
 
@@ -44,9 +46,18 @@ def write_reports(passages: Iterable[dict[str, Any]], folder: Path) -> None:
 
 def first_right(assistant: Assistant, question: dict[str, Any]) -> int | None:
     """The rank (from 1) of the first report found that holds the answer, None beyond the tenth."""
-    right = {question["pid"]} if "pid" in question else {*question["pids"], *question.get("alt_pids", ())}
     asked = Scope(since=question.get("date", ""), until=question.get("date", ""))
-    hits = assistant.search(question["question"], _SEARCHED, scope=asked)
+    return _rank(assistant, question, question["question"], asked)
+
+
+def first_right_by_words(assistant: Assistant, question: dict[str, Any]) -> int | None:
+    """The same for a question with a year, asked as 2023年… of all reports."""
+    return _rank(assistant, question, f"{question['date']}年{question['question']}", Scope())
+
+
+def _rank(assistant: Assistant, question: dict[str, Any], asked: str, scope: Scope) -> int | None:
+    right = {question["pid"]} if "pid" in question else {*question["pids"], *question.get("alt_pids", ())}
+    hits = assistant.search(asked, _SEARCHED, scope=scope)
     found = list(dict.fromkeys(Path(hit.passage.source).stem for hit in hits))[:_DEEPEST]
     return next((rank for rank, pid in enumerate(found, start=1) if pid in right), None)
 
@@ -74,7 +85,10 @@ def measure(folder: Path, index: Path) -> dict[str, list[int | None]]:
     ranks: dict[str, list[int | None]] = defaultdict(list)
     with closing(open_assistant(settings)) as assistant:
         for question in read_lines(folder / "questions.jsonl"):
-            ranks[question.get("type", "all")].append(first_right(assistant, question))
+            kind = question.get("type", "all")
+            ranks[kind].append(first_right(assistant, question))
+            if len(question.get("date", "")) == _YEAR:
+                ranks[f"{kind}, year in words"].append(first_right_by_words(assistant, question))
     return dict(ranks)
 
 

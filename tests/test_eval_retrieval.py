@@ -22,9 +22,15 @@ def test_a_set_is_measured_by_type(tmp_path: Path) -> None:
     questions = [
         {"qid": "1", "type": "fact", "question": "曲靖硅产业的产值是多少？", "pids": ["a"], "alt_pids": []},
         {"qid": "2", "type": "fact", "question": "大理有多少亩茶园？", "pid": "b"},
+        {"qid": "4", "type": "dated", "question": "大理有多少亩茶园？", "pid": "b", "date": "2022"},
         {"qid": "3", "type": "none", "question": "大理有多少亩茶园？", "pids": ["c"], "alt_pids": ["d"]},
     ]
     for name, rows in (("passages", passages), ("questions", questions)):
         lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
         (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
-    assert measure(tmp_path, tmp_path / "kept" / "index") == {"fact": [1, 1], "none": [None]}
+    assert measure(tmp_path, tmp_path / "kept" / "index") == {
+        "fact": [1, 1],
+        "dated": [1],
+        "dated, year in words": [1],
+        "none": [None],
+    }
