@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from assistant.wordclass import cut, known_words, matter
@@ -11,6 +12,9 @@ from index import Passage, count_tokens, find_places
 
 # Words that matter no more than this are of the asking.
 _ASKING = 0.1
+
+# What a word in the title or section counts for.
+_CONTEXT = 0.75
 
 # Words that say what sort of figure is wanted, not of what: their absence from a sentence proves nothing.
 _GENERIC = frozenset(
@@ -76,17 +80,31 @@ def presence(word: str, text: str) -> float:
     for group in _ALIKE:
         if word in group and any(other in text for other in group):
             return 0.9
-    # 规上 abbreviates 规模以上; a word of the vocabulary such as 工资 abbreviates nothing.
-    if len(word) > 1 and count_tokens(word) > 1 and re.search(".{0,3}?".join(map(re.escape, word)), text):
+    missing = sum(character not in text for character in word)
+    if not missing and (pattern := _abbreviated(word)) and pattern.search(text):
         return 0.85
-    if len(word) > 3 and any(
-        re.search(re.escape(word[:i]) + "." + re.escape(word[i + 1 :]), text) for i in range(len(word))
-    ):
-        return 0.8  # one character mistyped or misread
+    if missing <= 1 and (pattern := _mistyped(word)) and pattern.search(text):
+        return 0.8
     pairs = [a + b for a, b in pairwise(word)]
     if len(word) > 2 and pairs:
         return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
     return 0.0
+
+
+@lru_cache(maxsize=4096)
+def _abbreviated(word: str) -> re.Pattern[str] | None:
+    """规上 abbreviates 规模以上; a word of the vocabulary such as 工资 abbreviates nothing."""
+    if len(word) < 2 or count_tokens(word) < 2:
+        return None
+    return re.compile(".{0,3}?".join(map(re.escape, word)))
+
+
+@lru_cache(maxsize=4096)
+def _mistyped(word: str) -> re.Pattern[str] | None:
+    """The word with one character mistyped or misread; None for one too short to tell."""
+    if len(word) < 4:
+        return None
+    return re.compile("|".join(f"{re.escape(word[:i])}.{re.escape(word[i + 1 :])}" for i in range(len(word))))
 
 
 def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, context: str) -> float:
@@ -94,7 +112,12 @@ def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, cont
     total = sum(weight(word, rarity) for word in wanted)
     if not total:
         return 1.0
-    found = sum(weight(w, rarity) * max(presence(w, text), 0.75 * presence(w, context)) for w in wanted)
+    found = 0.0
+    for word in wanted:
+        held = presence(word, text)
+        if held < _CONTEXT:
+            held = max(held, _CONTEXT * presence(word, context))
+        found += weight(word, rarity) * held
     return found / total
 
 
