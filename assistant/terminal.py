@@ -6,13 +6,16 @@ Nothing here goes through rich's markup: answers hold marks like [1], reports an
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -66,6 +69,29 @@ class _Speed(ProgressColumn):
 
 
 @contextmanager
+def _remembered_interrupt() -> Iterator[Callable[[], None]]:
+    """What it yields raises KeyboardInterrupt if Ctrl+C was pressed: libraries swallow one that comes in a callback."""
+    pressed: list[int] = []
+
+    def press(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    def again() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # where no signal arrives
+        yield again
+        return
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield again
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def build_bar() -> Iterator[Callable[[BuildProgress], None]]:
     """A bar for each stage of a build: items done, items a second, time left."""
     columns = (
@@ -75,10 +101,11 @@ def build_bar() -> Iterator[Callable[[BuildProgress], None]]:
         _Speed(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with _remembered_interrupt() as interrupted, Progress(*columns, console=Console(stderr=True)) as progress:
         tasks = {}
 
         def show(now: BuildProgress) -> None:
+            interrupted()
             if now.stage not in tasks:
                 unit = "份" if now.stage == "read" else "段"
                 tasks[now.stage] = progress.add_task(STAGES.get(now.stage, now.stage), total=None, unit=unit)
