@@ -73,7 +73,7 @@ _EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|�
 
 _OPENING = re.compile(r"^(?:单?论|要说|就|单看|光看|只看|说到|说起)(?=[^，]{2,}，)")
 _REACHES = re.compile("赶得上|赶上了?|比得上|及得上|追得?上了?")
-_COMPARED_WITH = re.compile("(?<=[㐀-鿿])相?比，(?=相?差|谁|哪|[高低多少大小]|孰)")
+_COMPARED_WITH = re.compile("(?<=[\u3400-\u9fff])相?比，(?=相?差|谁|哪|[高低多少大小]|孰)")
 
 
 def operands(text: str) -> tuple[str, ...]:
