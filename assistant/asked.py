@@ -133,6 +133,7 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     against += 0.3 * of_other_scale(query.label, text, figure)
     against += 0.5 * of_other_aim(query.text, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
+    against += 0.5 * _of_all(query, text, figure)
     aimed = _aimed(text, figure)
     against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
     return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
@@ -262,6 +263,15 @@ def _elsewhere(query: Query, text: str, figure: FoundFigure) -> bool:
         if wanted and places and places[0].start == 0:
             return not any(places[0].name.startswith(w) or w.startswith(places[0].name) for w in wanted)
     return False
+
+
+_ALL = re.compile("(?:全[国省球]|世界)(?:共有|共|有)?[近约超]?$")
+
+
+def _of_all(query: Query, text: str, figure: FoundFigure) -> bool:
+    """True if the sentence counts so many in the whole province or country (入围全省100户), and the question does not."""
+    wider = _ALL.search(text[: figure.start]) if figure.kind in ("count", "amount") else None
+    return wider is not None and wider[0][:2] not in query.text
 
 
 def _zone_of(query: Query, place: str) -> bool:

@@ -109,15 +109,16 @@ def _mistyped(word: str) -> re.Pattern[str] | None:
 
 def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, context: str) -> float:
     """Share of the rarity of `wanted` words that `text` (or, at a discount, its `context`) speaks of."""
-    total = sum(weight(word, rarity) for word in wanted)
+    weights = [weight(word, rarity) for word in wanted]
+    total = sum(weights)
     if not total:
         return 1.0
     found = 0.0
-    for word in wanted:
+    for word, counts in zip(wanted, weights, strict=True):
         held = presence(word, text)
         if held < _CONTEXT:
             held = max(held, _CONTEXT * presence(word, context))
-        found += weight(word, rarity) * held
+        found += counts * held
     return found / total
 
 

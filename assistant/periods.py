@@ -199,18 +199,20 @@ _WORD_OF_YEAR = re.compile("今年|本年|去年|上年|前年|明年")
 
 
 def dated(text: str, date: str) -> str:
-    """今年 and 去年 of a report with the year they mean behind them: 今年（2023年）6月; so too 上半年, 6月 and 本月."""
+    """今年6月 and 去年 of a report with the date they mean behind them: 今年6月（2023年6月）; so too 上半年, 6月 and 本月."""
     if not date:
         return text
     month = re.search("这个月|本月", text)
     if month and len(date) > 6:
         return f"{text[: month.end()]}（{int(date[:4])}年{int(date[5:7])}月）{text[month.end() :]}"
+    periods = find_periods(text, reference=date)
     word = _WORD_OF_YEAR.search(text)
     if word:
-        year, end = int(date[:4]) + YEARS_AWAY[word[0]], word.end()
+        year, rest = int(date[:4]) + YEARS_AWAY[word[0]], word.end()
+        end = next((p.end for p in periods if p.start <= word.start() < p.end), rest)
     else:
-        unsaid = [p for p in find_periods(text, reference=date) if p.relative and re.search("[月年季]", p.text)]
+        unsaid = [p for p in periods if p.relative and re.search("[月年季]", p.text)]
         if not unsaid or not unsaid[0].first:
             return text
-        year, end = int(unsaid[0].first[:4]), unsaid[0].end
-    return f"{text[:end]}（{year}年）{text[end:]}"
+        year, rest, end = int(unsaid[0].first[:4]), unsaid[0].start, unsaid[0].end
+    return f"{text[:end]}（{year}年{text[rest:end]}）{text[end:]}"

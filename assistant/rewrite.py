@@ -214,10 +214,15 @@ def divided(query: Query, texts: Sequence[str]) -> Query:
     """The query with `texts`, whole questions, as its parts."""
     preferred = (*query.places, *query.inherited)[:1]
     parts = tuple(_plain(text, inherited=() if find_places(text) else preferred) for text in texts)
+    if len(query.places) == 1:  # 全市 of a question about one city is that city, not whichever report says 全市
+        parts = tuple(replace(p, places=preferred, inherited=()) if _ALL_OF_IT.search(p.text) else p for p in parts)
     if operation(query.text) in ("difference", "less", "sum") and query.unit not in ("", "%", "百分点", ANY_COUNT):
         # GDP in 亿元, not in per cent, where it is asked by how many 亿元 they differ
         parts = tuple(part if part.unit else replace(part, unit=query.unit) for part in parts)
     return replace(query, parts=parts, kind="compare")
+
+
+_ALL_OF_IT = re.compile("[全本]([市县区州])")
 
 
 def without_places_in_names(query: Query, texts: Sequence[str]) -> Query:

@@ -43,8 +43,8 @@ from index import Embedder, build_index, load_embedder, read_report
 _SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
 _STAGES = {"rewrite": "理解问题", "retrieve": "检索", "evidence": "挑证据", "write": "撰写", "verify": "核对"}
 _WINDOW, _OVERLAP, _SHOWN = 500, 50, 4
-_PROMPT = "根据下面的资料回答问题；资料完全没有提到时才回答“没有”。\n\n资料：\n{passages}\n\n问题：{question}"
-_DECLINES = re.compile(r"^\W*(资料|报告)?(中|里)?(完全)?(没有|未提|无法|不知道)")
+PLAIN_PROMPT = "根据下面的资料回答问题；资料完全没有提到时才回答“没有”。\n\n资料：\n{passages}\n\n问题：{question}"
+DECLINES = re.compile(r"^\W*(资料|报告)?(中|里)?(完全)?(没有|未提|无法|不知道)")
 
 
 @dataclass
@@ -108,12 +108,12 @@ def _ask_plain(store: InMemoryVectorStore, model: JudgeModel, question: Question
     passages = [document.page_content for document in store.similarity_search(question.question, _SHOWN)]
     found.retrieve.append(time.perf_counter() - started)
     said, first = "", 0.0
-    for piece in model.stream(_PROMPT.format(passages="\n\n".join(passages), question=question.question)):
+    for piece in model.stream(PLAIN_PROMPT.format(passages="\n\n".join(passages), question=question.question)):
         first = first or time.perf_counter()
         said += piece
     found.whole.append(time.perf_counter() - started)
     found.first.append((first or time.perf_counter()) - started)
-    status = "refused" if _DECLINES.match(said) else "answered"
+    status = "refused" if DECLINES.match(said) else "answered"
     found.right += correct(question, _reply(status, said))
 
 

@@ -73,7 +73,10 @@ class Embedder(Embeddings):
         return [vector.tolist() for vector in self.embed(texts)]
 
     def embed_query(self, text: str) -> list[float]:
-        vector: list[float] = self._encode([self._prompts[0] + text])[0].tolist()
+        # The bundled model is so small that a second core gains it a fifth, and costs the lexical search, which runs
+        # at the same time, more.
+        threads = 1 if self.name == _BUNDLED_NAME else 0
+        vector: list[float] = self._encode([self._prompts[0] + text], threads=threads)[0].tolist()
         return vector
 
     @property
@@ -92,9 +95,10 @@ class Embedder(Embeddings):
             return own
         return _E5_PROMPTS if re.search(r"(^|[/_-])e5-(small|base|large)", self.name) else ("", "")
 
-    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def _encode(self, texts: list[str], *, threads: int = 0) -> NDArray[np.float32]:
+        """`threads` 0: as many as torch is set to use."""
         model = self._model
-        with self._lock:
+        with self._lock, _threads(threads):
             found = model.encode(
                 texts,
                 batch_size=_BATCH,
@@ -103,6 +107,19 @@ class Embedder(Embeddings):
                 convert_to_tensor=True,
             )
         return np.asarray(found.float().cpu().numpy(), np.float32)
+
+
+@contextlib.contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """Until the block ends, torch computes with so many threads; 0 leaves them."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def load_embedder(name: str, models: Path, *, progress: Callable[[str], None] | None = None) -> Embedder:

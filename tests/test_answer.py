@@ -33,8 +33,8 @@ def selection(question: str, *found: Evidence, missing: tuple[str, ...] = ()) ->
 @pytest.mark.parametrize(
     ("text", "date", "plain"),
     [
-        ("今年6月，酒庄开业。", "2021-03", "今年（2021年）6月，酒庄开业。"),
-        ("去年底，酒庄开业。", "2021-03-05", "去年（2020年）底，酒庄开业。"),
+        ("今年6月，酒庄开业。", "2021-03", "今年6月（2021年6月），酒庄开业。"),
+        ("去年底，酒庄开业。", "2021-03-05", "去年底（2020年底），酒庄开业。"),
         ("前年，酒庄开业。", "2021", "前年（2019年），酒庄开业。"),
         ("明年，酒庄开业。", "2021-03", "明年（2022年），酒庄开业。"),
         ("今年开工，今年投产。", "2021", "今年（2021年）开工，今年投产。"),  # said once
@@ -50,7 +50,7 @@ def test_a_year_that_is_only_pointed_at_is_named(text: str, date: str, plain: st
 
 def test_only_an_answer_to_when_names_the_year() -> None:
     told = evidence("今年6月，泸州酒庄开业。")
-    assert quoted(selection("泸州酒庄什么时候开业？", *told)) == "今年（2021年）6月，泸州酒庄开业。"
+    assert quoted(selection("泸州酒庄什么时候开业？", *told)) == "今年6月（2021年6月），泸州酒庄开业。"
     assert quoted(selection("泸州哪个酒庄开业？", *told)) == "今年6月，泸州酒庄开业。"
 
 

@@ -11,6 +11,8 @@ import pytest
 from rich.console import Console
 
 from assistant import Settings, read_settings
+from evals.ablation import ROWS, table
+from evals.ablation import measure as measure_row
 from evals.load import FastModel, Tally, growth, measure, report, serving
 from evals.profile import ours, plain, print_tables
 from evals.suite import Question
@@ -58,6 +60,23 @@ def test_the_stages_and_the_plain_recipe_are_measured(settings: Settings, embedd
     shown = io.StringIO()
     print_tables(own, other, 2, Console(file=shown, width=100))
     assert "100%" in shown.getvalue()
+
+
+def test_each_row_of_the_ablation_adds_a_part(settings: Settings, embedder: Embedder) -> None:
+    earlier = "# 云溪县\n\n2023年2月1日\n\n2022年，云溪县茶叶综合产值为11.6亿元。\n"
+    (settings.reports / "去年.md").write_text(earlier, "utf-8")
+    build_index(settings.reports, settings.index, embedder)
+    text = "云溪县2022年和2023年茶叶综合产值合计多少亿元？"
+    added = QUESTION.model_copy(update={"id": "2", "question": text, "accept": (("24.2亿元",),)})
+    absent = QUESTION.model_copy(update={"id": "3", "question": "云溪县2023年煤炭产量是多少？", "answerable": False})
+    rows = {row: measure_row(row, settings, [QUESTION, added, absent]) for row in ROWS}
+    # the fast model finds no labelled evidence in a plain prompt and declines; only parts can be added up
+    assert [one.right for one in rows.values()] == [1, 1, 2, 3, 3]
+    assert all(one.false_answers == one.unfounded == 0 for one in rows.values())
+    assert [one.false_refusals for one in rows.values()] == [2, 2, 0, 0, 0]
+    shown = io.StringIO()
+    Console(file=shown, width=120).print(table(rows, ""))
+    assert "3/3 100.0%" in shown.getvalue()
 
 
 def test_users_are_answered_by_a_real_server(settings: Settings, model: FastModel, tmp_path: Path) -> None:

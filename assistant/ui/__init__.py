@@ -1,8 +1,5 @@
 """The chat window. It uses the public names of `assistant` and holds no logic of its own."""
 
-from assistant.ui.quick import without_stubs
-
-with without_stubs():
-    from assistant.ui.app import build, launch
+from assistant.ui.app import build, launch
 
 __all__ = ["build", "launch"]
