@@ -269,9 +269,9 @@ _ALL = re.compile("(?:全[国省球]|世界)(?:共有|共|有)?[近约超]?$")
 
 
 def _of_all(query: Query, text: str, figure: FoundFigure) -> bool:
-    """True if the sentence counts so many in the whole province or country (入围全省100户), and the question does not."""
+    """True if the sentence counts so many in a whole province or country (入围全省100户), and the question does not."""
     wider = _ALL.search(text[: figure.start]) if figure.kind in ("count", "amount") else None
-    return wider is not None and wider[0][:2] not in query.text
+    return wider is not None and not re.search("全[国省球]|世界", query.text)
 
 
 def _zone_of(query: Query, place: str) -> bool:

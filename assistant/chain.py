@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
@@ -23,22 +22,21 @@ from assistant.conclusion import concluded, manifold, of_result_alone, recounted
 from assistant.coverage import content_words
 from assistant.decompose import conversation, decompose
 from assistant.errors import EndpointError
-from assistant.evidence import Similarity, select, select_everywhere
+from assistant.evidence import select, select_everywhere
 from assistant.formula import Formula, apart, blank, candidates, formula, looks_back, reckoned, reckons
 from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
-from assistant.rerank import Rerank
 from assistant.retrieve import search
+from assistant.reword import asking, reword
 from assistant.rewrite import analyse, divided, understand, without_places_in_names
 from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Token
-from assistant.scope import EVERYWHERE, Scope
+from assistant.scope import Scope
 from assistant.selection import Selection
-from assistant.settings import Settings
+from assistant.state import Parts, State
 from assistant.typos import corrected, places_corrected
 from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
 from assistant.worked import agrees, asks_for_result, worked
-from index import Index
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
 PASSAGES = 12
@@ -47,41 +45,6 @@ PASSAGES_EVERYWHERE = 200
 # The embedded model drops items of lists, shortens definitions and takes seconds a place: there the sentence itself
 # is the answer.
 QUOTED_KINDS = frozenset({"list", "definition", "how", "open", "aggregate"})
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the chain works with: one version of the index, one model."""
-
-    settings: Settings
-    index: Index
-    similarity: Similarity
-    model: LoadedModel
-    rerank: Rerank | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A question on its way. `started` is a time.perf_counter(), `seconds` what each stage took.
-
-    `failure` is one sentence: why the model did not write the answer to its end.
-    """
-
-    question: str
-    history: tuple[str, ...] = ()
-    scope: Scope = EVERYWHERE
-    id: str = ""
-    started: float = 0.0
-    query: Query | None = None
-    hits: tuple[tuple[Hit, ...], ...] = ()
-    selections: tuple[Selection, ...] = ()
-    drafts: tuple[str, ...] = ()
-    picked: tuple[Picked | None, ...] = ()
-    failure: str = ""
-    formulas: tuple[Formula, ...] = ()
-    seconds: dict[str, float] = field(default_factory=dict)
-    # Set when nobody reads on: closing an LCEL stream reads its first stages to their end.
-    cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
 _log = logging.getLogger(__name__)
@@ -115,7 +78,7 @@ def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
 def warm_model(model: LoadedModel) -> None:
     """Let the embedded model read the fixed prompts, which its server keeps, ahead of the first question."""
     if model.chat:
-        for fixed in (prompt("", ""), conversation(""), blank()):
+        for fixed in (prompt("", ""), conversation(""), blank(), asking("")):
             model.chat.bind(extra_body={"max_tokens": 1}).invoke(fixed)
 
 
@@ -183,7 +146,33 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
             selections += select_everywhere(query, hits, rarity, parts.similarity)
         else:
             selections += (select(query, hits, rarity, parts.similarity),)
-    yield replace(state, selections=selections, seconds=_timed(state, "evidence", since))
+    state = _reworded(replace(state, selections=selections), parts)
+    yield replace(state, seconds=_timed(state, "evidence", since))
+
+
+def _reworded(state: State, parts: Parts) -> State:
+    """The state of the question in written words, where nothing answers it as it was typed; else as it is.
+
+    Two must agree: what answers the model's words must be the sentence that the user's own came nearest to.
+    """
+    query, found = state.query, state.selections
+    assert query is not None
+    near = found[0].weighed[:1] if len(found) == 1 and found[0].missing == ("matter",) else ()
+    if not parts.model.chat or not near or query.parts or query.kind == "aggregate" or asks_for_result(query):
+        return state
+    try:
+        text = reword(query.text, parts.model.chat)
+    except Exception as error:  # the refusal stands
+        _log.warning("the question was not reworded by the model: %s", type(error).__name__)
+        return state
+    again = replace(analyse(text), places=query.places, inherited=query.inherited) if text else query
+    if again == query or again.parts or again.kind == "aggregate":
+        return state
+    hits = _hits(again, state.scope, parts)
+    selection = select(again, hits, parts.index.rarity(content_words(again.terms)), parts.similarity)
+    if not selection.covered or selection.evidence[0].sentence != near[0].evidence.sentence:
+        return state
+    return replace(state, query=again, hits=(hits,), selections=(selection,))
 
 
 def _as_stated(state: State, parts: Parts) -> State:

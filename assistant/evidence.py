@@ -20,6 +20,7 @@ from assistant.unfold import (
     continuation,
     explains,
     interviewed,
+    outlined,
     post_of_speaker,
     signed,
     spelled_out,
@@ -31,7 +32,8 @@ from index import Passage, Sentence, find_places
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
 
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保")
-_SPEAKER = re.compile(r"说|表示|介绍|告诉|称|认为|指出|感慨|谈到|强调")
+_SPEAKER = re.compile(r"说|表示|介绍|告诉|(?<![简名职著号统美尊])称|认为|指出|感慨|谈到|强调")
+_SAYS = re.compile(r"说|讲|谈|表示|介绍|评价|透露|解释|感叹|感慨|认为|指出|强调")  # of the question: somebody speaks
 # A report that gives orders to whoever reads it: that sentence reports nothing, whatever figures it holds.
 _ORDERS_READERS = re.compile(
     r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
@@ -58,7 +60,7 @@ def _kind_bonus(query: Query, sentence: Sentence) -> float:
     if query.kind in NUMERIC:
         bonus += 0.12 if any(f.kind not in {"year", "date", "code"} for f in find_figures(text)) else -0.1
     if query.kind == "who":
-        bonus += 0.2 if _SPEAKER.search(text) else 0.0
+        bonus += 0.2 if _SPEAKER.search(text) else -0.2 * bool(_SAYS.search(query.text))
     if query.kind == "when":
         bonus += 0.08 if _MONTHS.search(text) else -0.05
     if query.kind in {"list", "definition"}:
@@ -265,12 +267,18 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
         below = under(best.evidence, rows)
         if below:
             return below
+    outline = outlined(query, rows) if query.kind == "definition" else ()
+    if outline:
+        return outline[1:] if best.evidence in outline else (best.evidence, *outline[1:])
     spelled = spelled_out(query, best, rows) if query.kind == "definition" else ()
     if spelled:
         return (best.evidence, *spelled)
     going_on = continuation(query, best, rows) if query.kind in {"list", "definition"} else ()
     if going_on:
         return (best.evidence, *going_on)
+    after = _next(query, best, rows) if query.kind in {"how", "open"} else ()
+    if after:
+        return (best.evidence, *after)
     margin = _MARGINS.get(query.kind, 0.3)
     claims = query.claims if query.kind == "list" else ()
     near = [
@@ -284,6 +292,14 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
         )
     ]
     return tuple(near[: _COUNTS.get(query.kind, 2)])
+
+
+def _next(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The sentence right behind the best one, where it answers the question as well: …已完成测试。“我们加入一种…”"""
+    sentences = best.evidence.passage.sentences
+    at = sentences.index(best.evidence.sentence) + 1
+    following = [w for w in rows[:JUDGED] if sentences[at : at + 1] == (w.evidence.sentence,)]
+    return tuple(w.evidence for w in following if probability(query, w) >= ENOUGH)
 
 
 def select_everywhere(

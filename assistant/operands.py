@@ -18,7 +18,7 @@ MEASURE = re.compile(
     r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|[缴纳交]的?税额?|营业额|销售额|利润|占比|比重|面积|产能|产量|年产"
     r"|规模|户数|家数|亩数|个数|数量|总数|人数|强度|企业数|项目数|目标)$"
 )
-_COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
+COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
 _NOT_COMPARED = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
 _PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入])"
 _MINUS = r"(?<![增缩裁])减(?:去|掉)?(?![税少排碳负])"
@@ -32,7 +32,7 @@ _ASKING = re.compile(
     r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
 )
 _TAIL = re.compile(
-    r"(?:共?有?(?:多少|几)(?:亿元|万元|亿|万|个?百分点|[元亩户家个项座位名条种类倍吨人])?|是什么|是啥|怎么样|如何|呢|吗|[是为有共的]|[高低多少大小快慢](?=$))+$"
+    r"(?:共?有?(?:多少|几)(?:亿元|万元|亿|万|个?百分点|[元亩户家个项座位名条种类倍吨人])?|是什么|是啥|怎么样|如何|呢|吗|[是为有共的]|[高低多少大小快慢]出?了?(?=$))+$"
 )
 _COUNTING = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
 _SHARE = re.compile(
@@ -278,7 +278,7 @@ def _aimed(matter: str, year: str, years: Sequence[str], text: str) -> str:
 
 
 def _is_operand(piece: str) -> bool:
-    return bool(MEASURE.search(piece) or _COUNTABLE.search(piece))
+    return bool(MEASURE.search(piece) or COUNTABLE.search(piece))
 
 
 def _clean(piece: str) -> str:
@@ -314,10 +314,11 @@ def _completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
     made = []
     for piece in pieces:
         matter = _bare(piece)
-        if not matter:
-            piece += ("" if find_periods(piece) else period) + _borrowed(piece, whole[-1])
+        told = [one for one in whole if MEASURE.search(_bare(one)) and one != piece]
+        if not matter or (told and _ZONE_FIRST.fullmatch(matter)):  # a place or a zone alone
+            piece += ("" if find_periods(piece) else period) + _borrowed(piece, (told or whole)[-1])
         elif measured and not MEASURE.search(matter):
-            counted = _COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
+            counted = COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
             piece += measured.removeprefix(counted[0] if counted else "")
         if not find_periods(piece) and (shared or not find_places(piece)):
             piece = period + piece

@@ -199,7 +199,7 @@ _WORD_OF_YEAR = re.compile("今年|本年|去年|上年|前年|明年")
 
 
 def dated(text: str, date: str) -> str:
-    """今年6月 and 去年 of a report with the date they mean behind them: 今年6月（2023年6月）; so too 上半年, 6月 and 本月."""
+    """今年6月 and 去年 of a report with what they mean behind: 今年6月（2023年6月）; so too 上半年, 6月 and 本月."""
     if not date:
         return text
     month = re.search("这个月|本月", text)

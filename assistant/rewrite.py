@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from assistant.compute import operation
 from assistant.figures import FoundFigure, find_figures
-from assistant.operands import MEASURE, operands
+from assistant.operands import COUNTABLE, MEASURE, operands
 from assistant.periods import find_periods
 from assistant.phrasing import rephrased
 from assistant.query import ANY_COUNT, Kind, Query, core
@@ -33,7 +33,11 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
         "definition",
         r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪(?!一?[年天月])|什么意思|含义|代表(?:的是)?(?:什么|哪)|怎么理解|如何理解|内涵",
     ),
-    ("who", r"谁|(?:[长记理任裁人者员]|工程师)(?:叫什么|名叫|姓甚|的名字)|哪位|何人|什么人|哪个人|哪一位"),
+    (
+        "who",
+        r"谁(?!更|最|[高低多少大小快慢])"
+        r"|(?:[长记理任裁人者员]|工程师)(?:叫什么|名叫|姓甚|的名字)|哪位|何人|什么人|哪个人|哪一位",
+    ),
     ("when", r"什么时候|何时|何年|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期|年月日|起止|年份|时间(?=是|[？?]?$)"),
     (
         "list",
@@ -57,6 +61,9 @@ _QUESTION_WORDS = re.compile(
 )
 _PRONOUN = re.compile(
     r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|这一[项条]|这个?(?=目标|数字?|指标|比例)|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
+)
+_PERSON = re.compile(  # 他 of a question after 甲市的市长是谁
+    "^(?P<who>[^，。？]{2,20}?)(?:现在|目前)?(?:是(?:谁|哪位|什么人)|叫什么|怎么|如何|说|表示|介绍|认为|讲|谈|提出|评价)"
 )
 _BESIDE = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?=呢?[？?。]?$)")
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
@@ -249,11 +256,17 @@ _ABBREVIATED = frozenset({"规上", "规下", "经开", "工信", "经信"})  # 
 def _parts(query: Query) -> list[str]:
     """A question for each thing that is compared or computed with."""
     counted = re.search(r"有?多少(?:[户家个项座位名条种类亩辆]|人(?![口均才次员]))", query.text)
-    asked = counted[0] if counted else "是多少"
     return [
-        f"{one}？" if re.search("什么|哪些|哪几", one) else one + ("是多少？" if MEASURE.search(one) else f"{asked}？")
+        f"{one}？" if re.search("什么|哪些|哪几", one) else f"{one}{_how_much(one, counted[0] if counted else '')}？"
         for one in operands(query.text)
     ]
+
+
+def _how_much(operand: str, counted: str) -> str:
+    """What asks for the figure of an operand: how many where it is things that are counted."""
+    if MEASURE.search(operand):
+        return "是多少"
+    return counted or ("有多少个" if COUNTABLE.search(operand) else "是多少")
 
 
 def _swap_subject(previous: str, question: str) -> str:
@@ -328,6 +341,10 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     if re.match(r"其中|当中|里面", bare):
         return f"{_matter(previous)}，{bare}", places
     pronoun = _PRONOUN.search(bare)
+    person = _PERSON.search(previous) if pronoun and pronoun[0].startswith(("他", "她")) else None
+    if pronoun and person:
+        whose = "的" if pronoun[0].endswith("的") else ""
+        return f"{bare[: pronoun.start()]}{person['who']}{whose}{bare[pronoun.end() :]}", ()
     if pronoun and not named:
         subject = (
             places[0]

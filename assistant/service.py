@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant import choice as choices
-from assistant.chain import Parts, State, build_chain, warm_model
+from assistant.chain import build_chain, warm_model
 from assistant.choice import ModelChoice
 from assistant.engine import Engines
 from assistant.examples import example_questions
@@ -27,6 +27,7 @@ from assistant.schema import Answer, Citation, Event, Hit
 from assistant.scope import EVERYWHERE, Scope
 from assistant.screen import storable
 from assistant.settings import Settings
+from assistant.state import Parts, State
 from assistant.trace import traced
 from index import (
     Embedder,

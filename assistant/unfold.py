@@ -36,6 +36,32 @@ def under(heading: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     return (heading, *kept) if kept else ()
 
 
+_MOST_UNDER = 30
+
+
+def outlined(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a name in quotation marks that is a heading with headings under it: all of them with their items, in order.
+
+    () where no such heading is among the rows, or more stands under it than an answer holds.
+    """
+    names = re.findall("[“‘]([^”’]+)[”’]", query.text)
+    for head in (w.evidence for w in rows if w.evidence.sentence.kind == "heading"):
+        title, source = re.sub(r"\W", "", head.sentence.text), head.passage.source
+        if not any(name in head.sentence.text for name in names):
+            continue
+        here = {w.evidence.passage.id: w.evidence.passage for w in rows if w.evidence.passage.source == source}
+        inside = {
+            sentence.start: Evidence(passage, sentence, head.score)
+            for passage in here.values()
+            for sentence in passage.sentences
+            if sentence.start > head.sentence.start and re.sub(r"\W", "", sentence.section).startswith(title)
+        }
+        deeper = any(re.sub(r"\W", "", one.sentence.section) != title for one in inside.values())
+        if deeper and len(inside) <= _MOST_UNDER:
+            return (head, *(inside[start] for start in sorted(inside)))
+    return ()
+
+
 _TELLING = 12  # characters below which a line only names what others tell
 _SLOGAN = re.compile(r"(?<![\d.])\d{3,5}(?![\d.]|年|个|家|户|亿|万)")
 

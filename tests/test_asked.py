@@ -51,6 +51,13 @@ def test_the_units_an_answer_may_have(question: str, units: set[str]) -> None:
     assert units_of(understand(question)) == units
 
 
+def test_what_a_whole_province_has_is_not_the_citys() -> None:
+    told = "曲靖推动一家硅企业入围全省100户“领航企业”名单。"
+    assert picked("曲靖“领航企业”有多少户？", told) is None
+    assert picked("全省“领航企业”有多少户？", told) == "100户"
+    assert picked("曲靖“领航企业”有多少户？", "曲靖“领航企业”达13户，居全省第5位。") == "13户"
+
+
 def test_the_figure_has_the_unit_asked_for() -> None:
     told = "2020年，曲靖硅产业实现产值190亿元，占全市的31%，现有企业12户。"
     assert picked("曲靖硅产业2020年产值是多少？", told) == "190亿元"

@@ -12,11 +12,12 @@ from fake_model import FakeModel
 
 from assistant import Answer, Event, Evidence, Progress, Scope, Settings, Token
 from assistant.answer import EVIDENCE_TOKENS, messages
-from assistant.chain import Parts, State, build_chain
+from assistant.chain import build_chain
 from assistant.model import LoadedModel
 from assistant.rewrite import understand
 from assistant.scope import EVERYWHERE
 from assistant.service import SentenceSimilarity
+from assistant.state import Parts, State
 from index import Embedder, Index, build_index, count_tokens, open_index
 
 DEYANG = """# 德阳：装备之都再出发

@@ -59,6 +59,40 @@ def test_a_list_goes_on_until_its_count_is_reached(alike: SentenceSimilarity) ->
     ]
 
 
+def test_a_name_that_is_a_heading_is_explained_by_all_that_stands_under_it(alike: SentenceSimilarity) -> None:
+    name = "泸州“213” 酒业体系"
+    whole = passage(
+        "泸州为“213”酒业体系立了项。",
+        (f"■{name}", name),
+        ("一区", name),
+        ("建设酒谷新区", f"{name} 一区"),
+        ("两城", name),
+        ("河东酒城", f"{name} 两城"),
+        ("河西酒城", f"{name} 两城"),
+        ("港口还在扩建。", "港口"),
+    )
+    found = texts(selected(alike, "泸州“213”酒业体系是什么意思？", whole))
+    assert found == ["泸州为“213”酒业体系立了项。", "一区", "建设酒谷新区", "两城", "河东酒城", "河西酒城"]
+
+
+def test_what_goes_on_from_the_best_sentence_is_told_with_it(alike: SentenceSimilarity) -> None:
+    whole = passage(
+        "泸州酒厂的新窖泥技术已在三个车间试用。",
+        "“我们在窖泥技术里加了本地菌种，酒厂的出酒率高了一成。”厂长说。",
+        "酒厂门口新修了公路。",
+    )
+    told = texts(selected(alike, "泸州酒厂的新窖泥技术加了什么，效果如何？", whole))
+    assert told == [sentence.text for sentence in whole.sentences[:2]]
+
+
+def test_who_said_it_is_a_sentence_with_a_speaker(alike: SentenceSimilarity) -> None:
+    whole = passage(
+        "泸州窖泥研究院（以下简称窖泥院）的新窖泥技术进入小批量生产。",
+        "“新窖泥里有本地菌种，出酒率高了一成。”窖泥院总工程师林远说。",
+    )
+    assert texts(selected(alike, "讲解泸州新窖泥技术的人是谁？", whole))[0] == whole.sentences[1].text
+
+
 def test_each_digit_of_a_name_is_spelled_out(alike: SentenceSimilarity) -> None:
     whole = passage(
         "泸州提出“2143”战略。",
