@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
@@ -13,7 +13,7 @@ from assistant.figures import contains_figure, find_figures, lower_bound, reache
 from assistant.periods import find_periods
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
-from assistant.selection import Selection, Weighed
+from assistant.selection import Selection, Similarity, Weighed
 from assistant.timing import agrees, names_period
 from assistant.unfold import (
     accounts,
@@ -28,8 +28,6 @@ from assistant.unfold import (
     under,
 )
 from index import Passage, Sentence, find_places
-
-Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
 
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保")
 _SPEAKER = re.compile(r"说|表示|介绍|告诉|(?<![简名职著号统美尊])称|认为|指出|感慨|谈到|强调")

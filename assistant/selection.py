@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from assistant.query import Query
 from assistant.schema import Evidence
+
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
 
 
 @dataclass(frozen=True, slots=True)

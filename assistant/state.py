@@ -6,14 +6,13 @@ import threading
 from dataclasses import dataclass, field
 
 from assistant.asked import Picked
-from assistant.evidence import Similarity
 from assistant.formula import Formula
 from assistant.model import LoadedModel
 from assistant.query import Query
 from assistant.rerank import Rerank
 from assistant.schema import Hit
 from assistant.scope import EVERYWHERE, Scope
-from assistant.selection import Selection
+from assistant.selection import Selection, Similarity
 from assistant.settings import Settings
 from index import Index
 

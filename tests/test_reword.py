@@ -79,17 +79,17 @@ def ask(index: Index, embedder: Embedder, question: str, *replies: str | Excepti
 
 def test_what_nothing_answers_is_asked_again_in_written_words(index: Index, embedder: Embedder) -> None:
     written = "泸州2020年为酿酒企业减免电费多少元？"
-    found = ask(index, embedder, "泸州2020年帮做酒的掌柜们省下多少块电老虎的钱？", written, "泸州减免电费1.4亿元。")
+    found = ask(index, embedder, "泸州2020年帮酿酒的老板们少掏了多少电钱？", written, "泸州减免电费1.4亿元。")
     assert found.status == "answered"
     assert found.standalone_question == written
     assert [figure.text for figure in found.figures if figure.verified] == ["1.4亿元"]
 
 
 def test_written_words_that_lead_elsewhere_change_nothing(index: Index, embedder: Embedder) -> None:
-    question = "泸州2020年帮做酒的掌柜们省下多少块电老虎的钱？"
+    question = "泸州2020年帮酿酒的老板们少掏了多少电钱？"
     found = ask(index, embedder, question, "泸州2020年新建水厂多少座？")
     assert (found.status, found.standalone_question) == ("refused", question)
 
 
 def test_a_model_that_fails_leaves_the_refusal(index: Index, embedder: Embedder) -> None:
-    assert ask(index, embedder, "泸州2020年帮做酒的掌柜们省下多少块电老虎的钱？", OSError("gone")).status == "refused"
+    assert ask(index, embedder, "泸州2020年帮酿酒的老板们少掏了多少电钱？", OSError("gone")).status == "refused"

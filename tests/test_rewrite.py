@@ -209,7 +209,10 @@ def test_operands_become_questions_of_their_own() -> None:
     share = understand("曲靖硅产业产值占全市工业总产值的比重是多少？")
     assert share.kind == "compare"
     assert [part.text for part in share.parts] == ["曲靖硅产业产值是多少？", "全市工业总产值是多少？"]
-    assert [(part.places, part.inherited) for part in share.parts] == [(("曲靖",), ()), ((), ("曲靖",))]
+    assert [(part.places, part.inherited) for part in share.parts] == [(("曲靖",), ()), (("曲靖",), ())]  # 全市 is it
+    wider = understand("曲靖硅产业产值占全省工业总产值的比重是多少？")
+    assert [(part.places, part.inherited) for part in wider.parts] == [(("曲靖",), ()), ((), ("曲靖",))]
+    assert understand("曲靖为酿酒企业减免电费多少元？").parts == ()
     counted = understand("泸州的白酒企业和遵义的白酒企业哪个多，各有多少户？")
     assert [part.unit for part in counted.parts] == ["户", "户"]
     assert understand("泸州白酒产值是多少？").parts == ()
