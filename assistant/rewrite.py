@@ -360,8 +360,8 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         subject = core(previous)
         if pronoun[0].startswith("这一"):  # 今年上半年这一项是多少: the same of another time
             bare = bare.replace(pronoun[0], "")
-            if find_periods(bare):
-                subject = _without(subject, [(p.start, p.end) for p in find_periods(subject)]).replace(" ", "")
+        if find_periods(bare) and "比" not in bare:  # of another time than the turn before it
+            subject = _without(subject, [(p.start, p.end) for p in find_periods(subject)]).replace(" ", "")
         return f"{subject}，{bare}", places
     if not named and re.search(r"呢[？?]?$", bare) and len(body) <= 12:
         when = find_periods(body)

@@ -28,6 +28,8 @@ def agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
         return False  # what came of it nobody knew when that was written
     if not _months_agree(query, sentence, passage.date):
         return False
+    if not _part_agrees(query, passage, position):
+        return False
     # 目前 and 今年 are the reader's, not the report's
     asked = [period for period in query.periods if not period.relative]
     if not asked:
@@ -43,6 +45,16 @@ def agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
         or _same_year(asked, passage.date)
         or (cover >= 0.9 and _same_year(asked, f"{int(passage.date[:4] or 1) - 1:04d}"))
     )
+
+
+def _part_agrees(query: Query, passage: Passage, position: int) -> bool:
+    """False if the question names a part of this year (今年上半年), and a sentence without a period follows another."""
+    asked = find_periods(query.text, reference=passage.date)
+    parts = [p for p in asked if p.relative and p.first and _PART_OF_YEAR.search(p.text)]
+    if not parts or find_periods(passage.sentences[position].text, reference=passage.date):
+        return True
+    before = find_periods("".join(s.text for s in passage.sentences[:position]), reference=passage.date)[-1:]
+    return bool(before) and (not before[0].first or any(overlaps(before[0], part) for part in parts))
 
 
 def _unfinished(query: Query, sentence: Sentence, date: str) -> bool:

@@ -314,3 +314,15 @@ def test_follow_ups_that_name_little(history: list[str], question: str, standalo
 def test_when_something_was_is_no_comparison_of_times() -> None:
     query = understand("报道里宜宾“今年上半年”投资169亿元，指的是哪一年的上半年？")
     assert (query.kind, query.parts) == ("when", ())
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "standalone"),
+    [
+        (("泸州市的市长是谁？",), "他怎么看“六个一”？", "泸州市的市长怎么看“六个一”？"),
+        (("泸州市的市长是谁？", "他说工业的关键是什么？"), "他的要求是什么？", "泸州市的市长的要求是什么？"),
+        (("泸州酒厂厂长叫什么？",), "她表示产量要到多少？", "泸州酒厂厂长表示产量要到多少？"),
+    ],
+)
+def test_a_person_is_the_one_asked_about_before(history: tuple[str, ...], question: str, standalone: str) -> None:
+    assert understand(question, history).text == standalone
