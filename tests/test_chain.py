@@ -175,18 +175,18 @@ def test_an_invented_sentence_is_dropped_and_said_so(index: Index, embedder: Emb
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "replies"),
     [
-        "成都2021年规上工业总产值是多少？",
-        "德阳的高铁客流量是多少？",
-        "德阳2018年规上工业总产值是多少？",
-        "今天天气怎么样？",
+        ("成都2021年规上工业总产值是多少？", []),
+        ("德阳2018年规上工业总产值是多少？", []),
+        ("德阳的高铁客流量是多少？", ["德阳的高铁旅客发送量是多少？"]),  # asked for other words, not for an answer
+        ("今天天气怎么样？", ["今天的天气情况如何？"]),
     ],
 )
-def test_what_is_not_in_the_reports_is_refused_without_asking_the_model(
-    index: Index, embedder: Embedder, question: str
+def test_what_is_not_in_the_reports_is_refused_without_a_draft(
+    index: Index, embedder: Embedder, question: str, replies: list[str]
 ) -> None:
-    found = answer(index, embedder, question)  # a FakeModel without replies fails when it is asked
+    found = answer(index, embedder, question, *replies)  # a FakeModel without replies fails when it is asked
     assert found.status == "refused"
     assert "没有" in found.answer
 
