@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -120,3 +125,55 @@ def test_the_command(assistant: Assistant, settings: Settings, capsys: pytest.Ca
     assert json.loads(capsys.readouterr().out)["id"] == "slow0000"
     assert cli.run(["trace", "slow", *here]) == 0
     assert json.loads(capsys.readouterr().out)["seconds"] == {"total": 99}
+
+
+class Collector(ThreadingHTTPServer):
+    """Takes what LangChain's tracer sends; `bodies` holds the body of each post."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Collects)
+        self.bodies: list[bytes] = []
+
+
+class _Collects(BaseHTTPRequestHandler):
+    server: Collector
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        limits = {"size_limit": 100, "size_limit_bytes": 2**24, "scale_up_nthreads_limit": 1}
+        limits |= {"scale_up_qsize_trigger": 1000, "scale_down_nempty_trigger": 4}
+        config = {"use_multipart_endpoint": True, **limits}
+        self._reply(json.dumps({"version": "0.10", "batch_ingest_config": config}).encode())
+
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self._reply(b"{}")
+
+    def _reply(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.mark.parametrize("switched_on", [True, False])
+def test_langchains_own_switches_send_the_steps_and_no_key(settings: Settings, switched_on: bool) -> None:
+    with Collector() as collector:
+        threading.Thread(target=collector.serve_forever, daemon=True).start()
+        switches = {"LANGSMITH_ENDPOINT": f"http://127.0.0.1:{collector.server_port}", "LANGSMITH_API_KEY": "lsv2"}
+        switches |= {"LANGSMITH_TRACING": "true"} if switched_on else {}
+        own = {"JUDIAN_LLM": "none", "JUDIAN_LLM_API_KEY": KEY, "JUDIAN_REPORTS": str(settings.reports)}
+        environment = os.environ | switches | own | {"JUDIAN_INDEX": str(settings.index)}
+        command = [sys.executable, "-m", "assistant", "ask", QUESTION]
+        subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
+        collector.shutdown()
+    sent = b"".join(collector.bodies)
+    assert bool(sent) == switched_on
+    assert KEY.encode() not in sent
+    if switched_on:
+        assert b"HybridRetriever" in sent
