@@ -261,7 +261,9 @@ def _operands(
     found, texts = [], []
     for selection, draft, figure in zip(selections, drafts, picked, strict=True):
         read = figure_read(selection, draft, parts.index.text) if selection.covered else None
-        texts.append(_stated(selection, figure) if figure and not read else draft)
+        if not read and (figure or selection.query.kind == "number"):  # what the model took for it is not it
+            draft = _stated(selection, figure) if figure else quoted(selection)
+        texts.append(draft)
         found.append(read or figure)
     return texts, tuple(found)
 

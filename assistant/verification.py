@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.answer import quoted
-from assistant.asked import CERTAIN, Picked, in_unit, misdated, picks, rivals, units_of
+from assistant.asked import CERTAIN, Picked, fit, in_unit, misdated, picks, rivals, units_of
 from assistant.citations import Grounded, ground
 from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
 from assistant.periods import dated, follows
@@ -16,6 +16,8 @@ from assistant.selection import Selection
 
 TextOf = Callable[[str], str]  # the characters of a source
 _AIMED = re.compile(r"目标|预计|力争|计划|规划|预期|将|到20\d\d年|要(?:达|实现|突破|形成)")
+# What a figure that a model read must fit the question at least: less than where rules choose it (asked.ENOUGH).
+READ = 0.3
 _MARK = re.compile(r"\[\d+\]")
 
 
@@ -113,7 +115,7 @@ def foretold(selection: Selection, said: Grounded) -> str:
 
 def figure_read(selection: Selection, draft: str, text_of: TextOf) -> Picked | None:
     """The one figure that a draft about a part states, as it stands in the evidence; None where the draft does not
-    hold or states more. What it repeats of the question is not counted.
+    hold, states more, or took a figure of another matter. What it repeats of the question is not counted.
     """
     units = units_of(selection.query)
     said = {
@@ -127,9 +129,9 @@ def figure_read(selection: Selection, draft: str, text_of: TextOf) -> Picked | N
     if units and not any(in_unit(claim, unit) for unit in units):
         return None
     found = [
-        Picked(figure, one, CERTAIN)
+        Picked(figure, one, fit(selection.query, one.passage, one.sentence, figure))
         for one in selection.evidence
         for figure in find_figures(one.sentence.text)
         if proves(figure, claim)
     ]
-    return found[0] if found else None
+    return next((read for read in found if read.fit >= READ), None)
