@@ -180,7 +180,7 @@ def _with_period_before(text: str, start: int) -> int:
 
 def _by_joint(text: str) -> tuple[str, ...]:
     """Operands without places of their own: parts of one place, or years."""
-    listed = _each_listed(text) or _two_named(text) or _two_of_topic(text)
+    listed = _each_listed(text) or _each_measured(text) or _two_named(text) or _two_of_topic(text)
     if listed:
         return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
@@ -235,6 +235,22 @@ def _each_listed(text: str) -> tuple[str, ...]:
     if len(items) != number or not MEASURE.search(_bare(rest)):
         return ()
     return tuple(f"{item.removesuffix(found['noun'])}{found['noun']}{rest}" for item in items)
+
+
+_OF_EACH = re.compile(
+    rf"^(?P<items>[^，]+?)[这那]?[两三四]个(?P<what>[{_HAN}]{{0,4}}?(?:产值|增加值|投资额?|收入|占比|增速)(?:目标)?)(?:，|$)"
+)
+
+
+def _each_measured(text: str) -> tuple[str, ...]:
+    """农业和工业两个产值目标，哪个更高: each item with the measure asked of all; () for anything else."""
+    found = _OF_EACH.match(text)
+    items = [item for item in re.split(_AND, found["items"]) if item] if found else []
+    if not found or len(items) < 2:
+        return ()
+    lead = [(p.start, p.end) for find in (find_places, find_periods) for p in find(items[0])]
+    head = items[0][: max((end for _, end in lead), default=0)]
+    return tuple(f"{one if one.startswith(head) else head + one}{found['what']}" for one in items)
 
 
 _ONLY_MEASURE = 2  # characters of a measure beside its end: 占地 of 占地面积

@@ -207,11 +207,14 @@ def dated(text: str, date: str) -> str:
         return f"{text[: month.end()]}（{int(date[:4])}年{int(date[5:7])}月）{text[month.end() :]}"
     periods = find_periods(text, reference=date)
     word = _WORD_OF_YEAR.search(text)
+    since = next((p for p in periods if word and p.start == word.start() and p.text.endswith("以来")), None)
+    if since and any(p.relative and "月" in p.text for p in periods if p.start > since.start):
+        word = None  # 今年以来，…：2月，签约…: when it was is the month
     if word:
         year, rest = int(date[:4]) + YEARS_AWAY[word[0]], word.end()
         end = next((p.end for p in periods if p.start <= word.start() < p.end), rest)
     else:
-        unsaid = [p for p in periods if p.relative and re.search("[月年季]", p.text)]
+        unsaid = [p for p in periods if p.relative and re.search("[月年季]", p.text) and p != since]
         if not unsaid or not unsaid[0].first:
             return text
         year, rest, end = int(unsaid[0].first[:4]), unsaid[0].start, unsaid[0].end

@@ -61,10 +61,12 @@ _QUESTION_WORDS = re.compile(
 )
 _PRONOUN = re.compile(
     r"该[市县区园州企业公司项目]{1,2}|这[个座家][市县区城市园区地方企业公司项目产业]{1,4}|这一[项条]|这个?(?=目标|数字?|指标|比例)|[它其他她](们)?的?|那里|那儿|当地|那边|这里|本市|上述[^，。？的]{0,4}"
+    r"|^这(?=比|占|相当)"
 )
 _PERSON = re.compile(  # 他 of a question after 甲市的市长是谁
     "^(?P<who>[^，。？]{2,20}?)(?:现在|目前)?(?:是(?:谁|哪位|什么人)|叫什么|怎么|如何|说|表示|介绍|认为|讲|谈|提出|评价)"
 )
+_THING = re.compile("^(?P<who>[^，。？]{4,20}?)(?:在哪|位于|属于|坐落|是什么时候|什么时候|何时|是哪一?年)")  # 它
 _BESIDE = re.compile(r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?=呢?[？?。]?$)")
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
 _A_NAME = re.compile("[代期届批次轮]?[\u3400-\u9fff]{2}")
@@ -341,10 +343,11 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     if re.match(r"其中|当中|里面", bare):
         return f"{_matter(previous)}，{bare}", places
     pronoun = _PRONOUN.search(bare)
-    person = _PERSON.search(previous) if pronoun and pronoun[0].startswith(("他", "她")) else None
-    if pronoun and person:
+    meant = {"他": _PERSON, "她": _PERSON, "它": _THING}.get(pronoun[0][0]) if pronoun else None
+    subject_of = meant.search(previous) if meant else None
+    if pronoun and subject_of:
         whose = "的" if pronoun[0].endswith("的") else ""
-        return f"{bare[: pronoun.start()]}{person['who']}{whose}{bare[pronoun.end() :]}", ()
+        return f"{bare[: pronoun.start()]}{subject_of['who']}{whose}{bare[pronoun.end() :]}", ()
     if pronoun and not named:
         subject = (
             places[0]

@@ -59,6 +59,8 @@ def _part_agrees(query: Query, passage: Passage, position: int) -> bool:
 
 def _unfinished(query: Query, sentence: Sentence, date: str) -> bool:
     """True if the sentence speaks of a time that runs up to the report (2022年以来), not of the year asked for."""
+    if any(period.first[:4] != period.last[:4] for period in query.periods if period.first):
+        return False  # 2022年以来 is asked for
     years = {period.first[:4] for period in query.periods if not period.relative and period.first}
     told = [period for period in find_periods(sentence.text, reference=date) if period.first]
     if not told:  # of that year it could only tell the beginning

@@ -49,6 +49,7 @@ def test_each_place_is_an_operand_with_what_the_other_says(question: str, found:
 @pytest.mark.parametrize(
     ("question", "found"),
     [
+        ("曲靖2020年农业和工业两个产值目标，哪个更高？", ("曲靖2020年农业产值目标", "曲靖2020年工业产值目标")),
         ("曲靖2019年和2020年的工业投资分别是多少？", ("曲靖2019年工业投资", "曲靖2020年工业投资")),
         ("泸州2021年的产值比2018年多多少？", ("泸州2021年产值", "泸州2018年产值")),
         (

@@ -33,6 +33,13 @@ def test_of_several_aims_only_those_of_the_year_count(alike: SentenceSimilarity)
 def test_a_year_that_was_not_over_has_no_result(alike: SentenceSimilarity) -> None:
     told = passage("2019年以来，泸州园区实现工业总产值862亿元。", date="2021-07")
     assert selected(alike, "泸州园区2021年最终完成的工业总产值是多少？", told).missing == ("period",)
+    assert selected(alike, "2019年以来泸州园区完成了多少工业总产值？", told).covered
+
+
+def test_a_part_of_this_year_is_not_told_by_a_sentence_without_a_time(alike: SentenceSimilarity) -> None:
+    told = passage("泸州园区实现工业总产值862亿元。", date="2021-07")
+    assert selected(alike, "泸州园区今年上半年实现工业总产值多少？", told).missing == ("period",)
+    assert selected(alike, "泸州园区今年实现工业总产值多少？", told).covered
 
 
 @pytest.mark.parametrize("date", ["2021-07", "2021"])

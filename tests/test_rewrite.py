@@ -321,8 +321,10 @@ def test_when_something_was_is_no_comparison_of_times() -> None:
     [
         (("泸州市的市长是谁？",), "他怎么看“六个一”？", "泸州市的市长怎么看“六个一”？"),
         (("泸州市的市长是谁？", "他说工业的关键是什么？"), "他的要求是什么？", "泸州市的市长的要求是什么？"),
+        (("泸州酒业园区在哪个新区？",), "它2020年的产值是多少？", "泸州酒业园区2020年的产值是多少？"),
+        (("泸州2020年产值增长多少？",), "这比全省快多少？", "泸州2020年产值增长，这比全省快多少？"),
         (("泸州酒厂厂长叫什么？",), "她表示产量要到多少？", "泸州酒厂厂长表示产量要到多少？"),
     ],
 )
-def test_a_person_is_the_one_asked_about_before(history: tuple[str, ...], question: str, standalone: str) -> None:
+def test_a_pronoun_is_what_was_asked_about_before(history: tuple[str, ...], question: str, standalone: str) -> None:
     assert understand(question, history).text == standalone
