@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from heapq import heappush, heappushpop
 from statistics import fmean, pstdev
 from typing import Any
 
@@ -98,8 +99,16 @@ class HybridRetriever(BaseRetriever):
             if not self.scope.narrows or len(passages) >= self.k or len(dense) < wide:
                 break
             wide *= 4
-        covered = {p.id: COVERAGE_BONUS * coverage(words, rarity, p.text, p.title) for p in passages}
-        return [(p, fused[p.id] + covered[p.id] + _bonus(p, self.places, years)) for p in passages]
+        scored: list[tuple[Passage, float]] = []
+        best: list[float] = []  # a heap of the scores of those that will be kept
+        kept = max(RERANKED, self.k) if self.rerank else self.k
+        for passage in sorted(passages, key=lambda p: -fused[p.id]):
+            if len(best) == kept and fused[passage.id] + most < best[0]:
+                break  # with all that it could gain, neither this one nor those after it are among the best
+            covered = COVERAGE_BONUS * coverage(words, rarity, passage.text, passage.title)
+            scored.append((passage, fused[passage.id] + covered + _bonus(passage, self.places, years)))
+            (heappush if len(best) < kept else heappushpop)(best, scored[-1][1])
+        return scored
 
     def _reranked(self, query: str, scored: Sequence[tuple[Passage, float]]) -> list[tuple[Passage, float]]:
         """The passages by the cross-encoder's relevance, standardised, with the preference for places and years."""
