@@ -232,7 +232,9 @@ def units_of(query: Query) -> frozenset[str]:
 
 
 def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -> float:
-    """0.6 if the figure is of another time than the question's, 0.2 if of another than its 今年 or 去年."""
+    """0.6 if the figure is of another time than the question's, or of a time before what the sentence says is now where
+    that is asked for; 0.2 if of another than the question's 今年 or 去年.
+    """
     told = find_periods(text, reference=passage.date)
     held = governing(told, text, figure)
     asked = [p for p in find_periods(query.text, reference=passage.date) if p.first and not NOW.search(p.text)]

@@ -20,15 +20,16 @@ from assistant.citations import Grounded, ground, join
 from assistant.compute import operation
 from assistant.conclusion import concluded, manifold, of_result_alone, recounted
 from assistant.coverage import content_words
-from assistant.decompose import conversation, decompose
+from assistant.decompose import decompose
 from assistant.errors import EndpointError
 from assistant.evidence import select, select_everywhere
-from assistant.formula import Formula, apart, blank, candidates, formula, looks_back, reckoned, reckons
+from assistant.fewshot import turns
+from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
 from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.retrieve import search
-from assistant.reword import asking, reword
+from assistant.reword import reword
 from assistant.rewrite import analyse, divided, understand, without_places_in_names
 from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Token
 from assistant.scope import Scope
@@ -78,7 +79,7 @@ def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
 def warm_model(model: LoadedModel) -> None:
     """Let the embedded model read the fixed prompts, which its server keeps, ahead of the first question."""
     if model.chat:
-        for fixed in (prompt("", ""), conversation(""), blank(), asking("")):
+        for fixed in (prompt("", ""), *(turns(step, "") for step in ("decompose", "formula", "reword"))):
             model.chat.bind(extra_body={"max_tokens": 1}).invoke(fixed)
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from assistant.fewshot import turns
 from assistant.figures import find_figures
 from assistant.periods import find_periods
 from assistant.wordclass import cut
 from index import find_places
-from prompts import render
 
 _MOST = 6  # sub-questions
 _LONGEST = 200  # characters of a question worth taking apart
@@ -32,20 +31,11 @@ def decompose(question: str, chat: BaseChatModel) -> tuple[str, ...]:
     """
     if len(question) > _LONGEST:
         return ()
-    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(conversation(question)).text)
+    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(turns("decompose", question)).text)
     lines = tuple(dict.fromkeys(line.strip() for line in reply.splitlines() if line.strip()))
     if not 2 <= len(lines) <= _MOST or not all(_of_question(line, question) for line in lines):
         return ()
     return lines
-
-
-def conversation(question: str) -> list[BaseMessage]:
-    """The examples as turns, which a small model follows better than a list; the question last."""
-    turns: list[BaseMessage] = [SystemMessage(render("decompose"))]
-    for example in render("decompose_examples").split("\n\n"):
-        asked, _, parts = example.partition("\n")
-        turns += [HumanMessage(asked), AIMessage(parts)]
-    return [*turns, HumanMessage(question)]
 
 
 def _of_question(line: str, question: str) -> bool:

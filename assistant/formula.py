@@ -12,17 +12,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from assistant.asked import fit
 from assistant.clauses import governing
 from assistant.compute import about, operation, plain, written
+from assistant.fewshot import turns
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.periods import find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Selection
-from prompts import render
 
 _TOKENS = 60
 _LINES = 3  # of evidence: two cores read some fifty tokens a second
@@ -79,22 +78,9 @@ def formula(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> 
     Raises what the chat model raises.
     """
     lines = "\n".join(dict.fromkeys(re.sub(r"\s+", " ", one.sentence.text) for one in evidence))
-    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(_conversation(lines, query.text)).text)
+    asked = turns("formula", f"资料：\n{lines}\n问题：{query.text}")
+    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(asked).text)
     return read(reply.strip().split("\n")[0], query, evidence)
-
-
-def blank() -> list[BaseMessage]:
-    """The fixed part of the prompt."""
-    return _conversation("", "")
-
-
-def _conversation(lines: str, question: str) -> list[BaseMessage]:
-    """The examples as turns, then the lines of evidence and the question."""
-    turns: list[BaseMessage] = [SystemMessage(render("formula"))]
-    for example in render("formula_examples").split("\n\n"):
-        asked, _, written = example.rpartition("\n")
-        turns += [HumanMessage(asked), AIMessage(written)]
-    return [*turns, HumanMessage(f"资料：\n{lines}\n问题：{question}")]
 
 
 def read(written: str, query: Query, evidence: Sequence[Evidence]) -> Formula | None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from assistant.fewshot import turns
 from assistant.figures import find_figures
 from assistant.periods import find_periods
 from index import find_places
-from prompts import render
 
 _LONGEST = 120  # characters of a question worth rewording
 _TOKENS = 80
@@ -28,17 +27,8 @@ def reword(question: str, chat: BaseChatModel) -> str:
     """
     if len(question) > _LONGEST:
         return ""
-    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(asking(question)).text).strip()
+    reply = str(chat.bind(extra_body={"max_tokens": _TOKENS}).invoke(turns("reword", question)).text).strip()
     return reply if reply and "\n" not in reply and reply != question and _told(reply) == _told(question) else ""
-
-
-def asking(question: str) -> list[BaseMessage]:
-    """The examples as turns, the question last."""
-    turns: list[BaseMessage] = [SystemMessage(render("reword"))]
-    for example in render("reword_examples").split("\n\n"):
-        said, _, written = example.partition("\n")
-        turns += [HumanMessage(said), AIMessage(written)]
-    return [*turns, HumanMessage(question)]
 
 
 def _told(text: str) -> tuple[frozenset[str], ...]:

@@ -48,7 +48,9 @@ def agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
 
 
 def _part_agrees(query: Query, passage: Passage, position: int) -> bool:
-    """False if the question names a part of this year (今年上半年), and a sentence without a period follows another."""
+    """False if the question names a part of this year (今年上半年) and nothing says that the sentence is of it: it has
+    no period of its own, and what goes before it in its passage names another or none.
+    """
     asked = find_periods(query.text, reference=passage.date)
     parts = [p for p in asked if p.relative and p.first and _PART_OF_YEAR.search(p.text)]
     if not parts or find_periods(passage.sentences[position].text, reference=passage.date):

@@ -23,7 +23,7 @@ pytestmark = BROWSER
 def test_pictures(browser: Browser, chat: str, endpoint: FakeEndpoint, width: int, height: int, theme: str) -> None:
     """Empty, at work with a question waiting, with an answer, its source, a refusal, the list, the settings."""
     PICTURES.mkdir(exist_ok=True)
-    endpoint.pause = 0.5  # the draft stands for seconds, however slow the browser
+    endpoint.pause = 3.0  # the draft stands for half a minute, however slow the browser
     with browser.new_context(viewport={"width": width, "height": height}) as context:
         page = context.new_page()
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")

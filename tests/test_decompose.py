@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fake_model import FakeModel
 
-from assistant.decompose import conversation, decompose
+from assistant.decompose import decompose
 
 QUESTION = "规上企业户数，德阳比宜宾多出多少？"
 GOOD = "德阳的规上企业户数是多少？\n宜宾的规上企业户数是多少？"
@@ -37,11 +37,3 @@ def test_a_reply_that_says_more_than_was_asked_is_not_used(reply: str) -> None:
 
 def test_a_long_text_is_not_taken_apart() -> None:
     assert decompose("德阳和宜宾的产值" * 40, FakeModel()) == ()
-
-
-def test_the_examples_are_turns_and_the_question_is_the_last() -> None:
-    turns = conversation(QUESTION)
-    assert [turn.type for turn in turns] == ["system", *(["human", "ai"] * ((len(turns) - 2) // 2)), "human"]
-    assert len(turns) > 10
-    assert turns[-1].content == QUESTION
-    assert all("\n" in str(turn.content) for turn in turns if turn.type == "ai")

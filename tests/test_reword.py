@@ -12,7 +12,7 @@ from test_chain import built
 from assistant import Answer, Settings
 from assistant.chain import build_chain
 from assistant.model import LoadedModel
-from assistant.reword import asking, reword
+from assistant.reword import reword
 from assistant.service import SentenceSimilarity
 from assistant.state import Parts, State
 from index import Embedder, Index
@@ -58,15 +58,6 @@ def test_words_that_add_or_leave_out_are_not(reply: str) -> None:
 
 def test_a_long_text_is_not_reworded() -> None:
     assert reword("泸州的酒" * 40, FakeModel()) == ""
-
-
-def test_the_examples_are_turns() -> None:
-    turns = asking(QUESTION)
-    assert [turn.type for turn in turns] == ["system", *(["human", "ai"] * ((len(turns) - 2) // 2)), "human"]
-    assert turns[-1].content == QUESTION
-    for said, written in zip(turns[1:-1:2], turns[2:-1:2], strict=True):
-        assert written.content
-        assert written.content != said.content
 
 
 def ask(index: Index, embedder: Embedder, question: str, *replies: str | Exception) -> Answer:
