@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from langchain_core.runnables import Runnable, RunnableGenerator
 
+from assistant.analyse import analyse, divided, without_places_in_names
 from assistant.answer import prompt, quoted, refusal, write
 from assistant.asked import CERTAIN, Picked, pick, pick_each, units_of
 from assistant.citations import Grounded, ground, join
@@ -30,7 +31,7 @@ from assistant.model import LoadedModel, explain_failure
 from assistant.query import Query
 from assistant.retrieve import search
 from assistant.reword import reword
-from assistant.rewrite import analyse, divided, understand, without_places_in_names
+from assistant.rewrite import understand
 from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Token
 from assistant.scope import Scope
 from assistant.selection import Selection

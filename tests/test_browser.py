@@ -95,12 +95,19 @@ def test_a_page_reloaded_in_mid_answer_finds_the_question_and_its_answer(page: P
 def test_an_offered_question_is_asked_with_a_click(page: Page) -> None:
     page.locator("[data-ask]").first.click()
     answered(page)
-    asked = page.locator(".jd-question").inner_text()
+
+
+def test_after_an_answer_others_are_offered_that_the_reports_answer(page: Page) -> None:
+    ask(page, QUESTION)
+    answered(page)
     more = page.locator(".jd-more [data-ask]")
-    if more.count():
-        assert asked not in more.all_inner_texts()
-        more.first.click()
-        answered(page, 2)
+    expect(more.first).to_be_visible()
+    offered = more.first.inner_text()
+    assert QUESTION not in more.all_inner_texts()
+    more.first.click()
+    answered(page, 2)
+    expect(page.locator(".jd-question")).to_have_text([QUESTION, offered])
+    assert page.locator(".jd-text .jd-chip").count() > 1
 
 
 def test_what_a_report_and_a_user_wrote_stays_text(page: Page, endpoint: FakeEndpoint) -> None:

@@ -23,7 +23,7 @@ pytestmark = BROWSER
 def test_pictures(browser: Browser, chat: str, endpoint: FakeEndpoint, width: int, height: int, theme: str) -> None:
     """Empty, at work with a question waiting, with an answer, its source, a refusal, the list, the settings."""
     PICTURES.mkdir(exist_ok=True)
-    endpoint.pause = 3.0  # the draft stands for half a minute, however slow the browser
+    endpoint.pause = 1.0  # the draft stands for ten seconds, however slow the browser
     with browser.new_context(viewport={"width": width, "height": height}) as context:
         page = context.new_page()
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
@@ -37,8 +37,9 @@ def test_pictures(browser: Browser, chat: str, endpoint: FakeEndpoint, width: in
             assert page.evaluate("document.documentElement.scrollWidth") <= width
 
         picture("empty")
-        ask(page, QUESTION)
-        ask(page, "涪陵区和西昌市的县长是谁？")
+        for count, question in enumerate((QUESTION, "涪陵区和西昌市的县长是谁？"), 1):
+            ask(page, question)  # nobody types the next one before this one is seen
+            expect(page.locator(".jd-question")).to_have_count(count, timeout=30_000)
         expect(page.locator(".jd-draft")).to_be_visible(timeout=60_000)
         picture("running")
         endpoint.pause = 0.0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.rewrite import normalise, understand, without_places_in_names
+from assistant.analyse import without_places_in_names
+from assistant.rewrite import normalise, understand
 
 
 @pytest.mark.parametrize(
