@@ -22,17 +22,17 @@ COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基
 _NOT_COMPARED = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
 _PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入油氢装密热班注])"
 _MINUS = r"(?<![增缩裁])减(?:去|掉)?(?![税少排碳负免半持缓轻速灾产员量])"
-_AND = r"以及|和|与|跟|同(?!比|期|时)|及(?!时|其)|、|还是"
+_AND = r"以及|和|与|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|、|还是"
 _JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
-    r"加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距有?多[少大]|差距|差额|差(?:多[少大]|了?几)(?:个?百分点|个点|亿元|万元|亿|[户家个项元亩倍])?|差了"
+    r"[定排做干跑走长涨搞]得更?[高低多少大小快慢好]|加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距有?多[少大]|差距|差额|差(?:多[少大]|了?几)(?:个?百分点|个点|亿元|万元|亿|[户家个项元亩倍])?|差了"
     r"|相差?悬殊吧?|悬殊吧?|差别大[吗么]?|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
     r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
     r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
 )
 _TAIL = re.compile(
-    r"(?:共?有?(?:多少|几)(?:亿元|万元|亿|万|个?百分点|[元亩户家个项座位名条种类倍吨人])?|是什么|是啥|怎么样|如何|呢|吗|[是为有共的]|[高低多少大小快慢]出?了?(?=$))+$"
+    r"(?:共?有?(?:多少|几)(?:亿元|万元|亿|万|个?百分点|[元亩户家个项座位名条种类倍吨人])?|是什么|是啥|怎么样|如何|呢|吗|[是为有共的又]|[高低多少大小快慢]出?了?(?=$))+$"
 )
 _COUNTING = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
 _SHARE = re.compile(
@@ -71,7 +71,9 @@ _LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
 _EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|不同|区别|孰")
 
 
-_OPENING = re.compile(r"^(?:单?论|要说|就|单看|光看|只看|说到|说起)(?=[^，]{2,}，)")
+_OPENING = re.compile(
+    r"^(?:(?:单?论|要说|就|单看|光看|只看|说到|说起)(?=[^，]{2,}，)|(?:我?想|请|帮我)*(?:比较|对比|比一比)(?:一下)?(?=[^，：]{2,}[，：]))"
+)
 _REACHES = re.compile("赶得上|赶上了?|比得上|及得上|追得?上了?")
 _COMPARED_WITH = re.compile("(?<=[\u3400-\u9fff])相?比，(?=相?差|谁|哪|[高低多少大小]|孰)")
 
@@ -114,7 +116,7 @@ def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
 
 
 def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
-    first, second = match["a"].strip("，的"), match["b"].strip("，的")
+    first, second = match["a"].strip("，的"), re.sub("[的那]?部分$", "", match["b"].strip("，的"))
     if pattern is _ON_THE_WAY:
         what = match["what"].strip("，的")
         return f"{what}{second}", f"{what}{first}"
@@ -261,8 +263,11 @@ _TWO_NAMED = re.compile(rf"^(?P<before>.*，)?(?P<a>{_NAMED})(?:和|与|跟|、)
 def _two_named(text: str) -> tuple[str, ...]:
     """甲园区和乙园区，规上企业谁多: each with what is asked of both; () for anything else."""
     found = _TWO_NAMED.match(text)
-    rest = _clean(_ASKING.sub("，", found["rest"])).split("，")[0] if found else ""
-    if not found or find_places(found["b"]) or not _is_operand(rest):
+    if not found or find_places(found["b"]):
+        return ()
+    said = (_clean(_ASKING.sub("，", found["rest"])).split("，")[0], _clean(found["before"] or ""))
+    rest = next(filter(_is_operand, said), "")
+    if not rest:
         return ()
     place = "".join(p.name for p in find_places(text)[:1])
     return tuple(f"{'' if find_places(name) else place}{name}{rest}" for name in (found["a"], found["b"]))

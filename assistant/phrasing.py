@@ -36,6 +36,7 @@ _COLLOQUIAL = {
     "排老几": "排第几",
     "老几": "第几",
     "使劲冲": "力争",
+    "冲刺值": "力争",
     "使把劲": "力争",
     "谁家": "哪个地方",
     "厂子": "企业",
@@ -48,19 +49,32 @@ _COLLOQUIAL = {
     "想做到": "达到",
     "想达到": "达到",
     "想冲到": "达到",
+    "什么量级": "多少",
+    "什么水平": "多少",
     "够上规模": "规上",
     "上了规模": "规上",
 }
 # Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
 _MANNER = re.compile(
     r"[，,；;：:。？?]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]|一一|完整|[请都]?列[全出]|都?算上"
-    r"|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
+    r"|附上?|[注标写]明|给出|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种])")  # as the south-west asks
 _LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
 _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
-_ASIDE = re.compile(r"[（(](?:(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
+_ASIDE = re.compile(r"[（(](?:(?:[^）)]*，)?(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
+# What the asker needs it for, what is not meant, and how the page looks: 我的论文需要…, 注意我问的是全市，不是园区.
+_NEED = re.compile(
+    r"^(?:我们?|本人|咱们?)[^，。？]{0,14}?(?:论文|报告|材料|课题|文章|毕设|作业|汇报|讲稿|综述)[^，。？]{0,8}?"
+    r"(?:(?:需要|用到|要用|引用|想用|要填|要写|想写)(?:到|的)?|，)(?:我?(?:需要|要|想)(?:引用|用到?|查|知道|了解|核实)?(?:一下)?)?[：:，]?"
+)
+_NOT_MEANT = re.compile(r"[，。；？?](?:请?注意)?[，：:]?我[问要说指]的?是[^，。；？?]{1,14}，而?(?:不是|不要|并非|非)[^，。；？?]*")
+_LOOKS = re.compile(
+    r"[，。；？?](?:原文|版面|排版|文字|版式)[^，。；？?]*(?:断开|断了|错乱|乱了|不全|截断|分页|换行|看不清)[^，。；？?]*"
+)
+# 力争数, 目标值: what of the indicator is asked for, and no word of its own.
+_STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字|数(?![据字量控])|值)")
 _WHO_OF_ALL = re.compile(
     r"((?:[几两二三四五六七八九十\d]|这些|各|所有)[份篇个]?(?:材料|报告|报道|稿子|文章|资料)[里中]?，?)谁"
 )
@@ -93,8 +107,9 @@ def rephrased(question: str) -> str:
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
-    free = _WHO_OF_ALL.sub(r"\1哪些地方", free)
-    bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", free)))
+    free = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", free))
+    bare = _NEED.sub("", _LOOKS.sub("", _NOT_MEANT.sub("", free)))
+    bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
     return bare if len(bare) > 3 else free
 
 

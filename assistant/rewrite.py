@@ -36,9 +36,20 @@ _DICTATED = re.compile(
 )
 
 
+_SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
+_ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
+
+
+def _in_year_of(text: str, told: str) -> str:
+    """`text` with 同年 as the last year that `told`, or what stands before it, names."""
+    found = _SAME_YEAR.search(text)
+    years = [p.text for p in find_periods(told + text[: found.start()]) if p.first or p.relative] if found else []
+    return text[: found.start()] + years[-1] + text[found.end() :] if found and years else text
+
+
 def normalise(question: str) -> str:
     """The question in written form; one that dictates its answer (把目标说成500亿元，目标是多少) asks of its matter."""
-    text = _WHICH_YEAR.sub("，是哪一年？", rephrased(question))
+    text = _in_year_of(_WHICH_YEAR.sub("，是哪一年？", re.sub("^同[为是]", "", rephrased(question))), "")
     dictated = _DICTATED.search(text)
     if dictated and re.search("多少|几|什么|哪|谁", text[dictated.end() :]):
         asked = re.sub(r"^(?:最后)?(?:请问|那么)?[：:，]?", "", text[dictated.end() :].strip(" ，。；"))
@@ -105,7 +116,7 @@ def _tells(question: str) -> bool:
 
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
-    bare = _BESIDE.sub("", _LEAD.sub("", question).strip())
+    bare = _in_year_of(_BESIDE.sub("", _LEAD.sub("", question).strip()), previous)
     body = re.sub(r"呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
@@ -115,6 +126,10 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     swapped = _swap_entity(previous, body)
     if swapped and re.search(r"呢[？?]?$", bare):
         return swapped, ()
+    other = _ONE_OF_SERIES.match(bare)
+    alike = [m for m in _ONE_OF_SERIES.finditer(previous) if other and m["of"] == other["of"]]
+    if alike:  # 那二期的面积有多大 after a question about 一期
+        return previous[: alike[-1].start()] + bare, ()
     if re.match(r"其中|当中|里面", bare):
         return f"{_matter(previous)}，{bare}", places
     pronoun = _PRONOUN.search(bare)
