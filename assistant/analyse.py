@@ -16,7 +16,7 @@ from assistant.operands import COUNTABLE, MEASURE, operands
 from assistant.periods import find_periods
 from assistant.query import ANY_COUNT, Kind, Query
 from assistant.wordclass import cut, known_words
-from index import find_places
+from index import find_places, parent_place
 
 _INDICATORS = (
     "产值|增加值|增速|增幅|增长率|目标|占比|比重|收入|投资|投资额|税收|资金"
@@ -36,7 +36,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "who",
         r"谁(?![^，。？]{0,3}[更最]|[高低多少大小快慢])"
-        r"|(?:[长记理任裁人者员]|工程师)(?:叫什么|名叫|姓甚|的名字)|哪位|何人|什么人|哪个人|哪一位",
+        r"|(?:[长记理任裁人者员家]|工程师)(?:叫什么|名叫|姓甚|的名字)|哪位|何人|什么人|哪个人|哪一位",
     ),
     ("when", r"什么时候|何时|何年|哪一?年|哪一?天|几月|几号|什么时间|哪个月|日期|年月日|起止|年份|时间(?=是|[？?]?$)"),
     (
@@ -57,7 +57,7 @@ _QUESTION_WORDS = re.compile(
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
     r"|百分之几|百分之多少|几倍|对不对|没错|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个|[那这][条座种位份批]"
-    r"|(?<!新)希望(?!小学|工程)|设定|属于|(?<!大)数据(?=是|多少|$)|咋[整办样]|啥样|整成|打算|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
+    r"|明确|通盘看?|[综整总][合体的]来?看|逐[一地个]|列为|(?:省|市|州)?内?排(?:名|位|在)?第?几位?|(?<!新)希望(?!小学|工程)|设定|属于|(?<!大)数据(?=是|多少|$)|咋[整办样]|啥样|整成|打算|[吗呢吧啊呀的了在是有为和与跟及、，。？！?!,；;:：“”\"'《》（）()\s]"
 )
 _A_NAME = re.compile("[代期届批次轮]?[\u3400-\u9fff]{2}")
 _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
@@ -109,6 +109,9 @@ _MONEY = re.compile(
 )
 
 
+_CHANGE = re.compile("[提增升涨高快超降跌低慢减缩回差变化]")
+
+
 def _unit(text: str) -> str:
     """多少亿元 and 多少户 name their unit; 产值是多少 asks for money."""
     if re.search(r"百分之(?:几|多少)", text):
@@ -124,7 +127,8 @@ def _unit(text: str) -> str:
         return ANY_COUNT
     asked = re.search(r"(?:多少|(?<![这近那])几)([^，。？?！]{1,6})", text)
     found = find_figures("3" + asked[1]) if asked else ()
-    return found[0].unit if found and found[0].start == 0 and found[0].kind != "code" else ""
+    unit = found[0].unit if found and found[0].start == 0 and found[0].kind != "code" else ""
+    return "%" if unit == "百分点" and not _CHANGE.search(text) else unit  # 拿营收的几个点搞研发
 
 
 def _claims(text: str) -> tuple[FoundFigure, ...]:
@@ -154,6 +158,8 @@ def kind_of(text: str) -> Kind:
 _ACCOUNTS = re.compile(
     r"^(?=.*(?:报[告道]|文[章中里]|[材资]料|稿子|不同|[两几]|前后|先后|统一|一致))(?=.{0,18}$)"
     r".*(?:说法|口径|版本|表述|怎么说|[两几]个数|前后(?:矛盾|一致|不一))"
+    r"|^.{0,40}(?:不一致|不一样|对不上|矛盾|打架|有出入)[吗呢吧？?]?$"
+    r"|^[两二][处边种版](?:说法|报道|地方)?(?:各|分别|都)?[是说写]*(?:多少|什么|怎么[说写])[？?]?$"
 )
 
 
@@ -170,7 +176,7 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
 
 
 def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
-    named = tuple(dict.fromkeys(p.name for p in find_places(text)))
+    named = _narrowest(tuple(dict.fromkeys(p.name for p in find_places(text))))
     kind = kind_of(text)
     everywhere = kind == "aggregate"  # of 哪些城市提到云南… 云南 is the matter
     within = everywhere and named and _WITHIN.search(text)
@@ -188,6 +194,12 @@ def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
         claims=claims,
         unit=unit,
     )
+
+
+def _narrowest(places: tuple[str, ...]) -> tuple[str, ...]:
+    """The places without the provinces of others among them: reports of 昭通 say 全省 for 云南."""
+    above = {parent_place(parent_place(place)) or parent_place(place) for place in places}
+    return tuple(place for place in places if place not in above or parent_place(place))
 
 
 def divided(query: Query, texts: Sequence[str]) -> Query:

@@ -16,6 +16,9 @@ _ASKING = 0.1
 # What a word in the title or section counts for.
 _CONTEXT = 0.75
 
+# What is left of a longer word (制 of 链长制), and what it counts for.
+_ENDINGS, _OF_ENDING = frozenset("制性型式级类化度者员"), 0.4
+
 # Words that say what sort of figure is wanted, not of what: their absence from a sentence proves nothing.
 _GENERIC = frozenset(
     (
@@ -34,7 +37,7 @@ _EMPTY = frozenset(
         "打算 准备 推算 干出 做出 做到 有望 不算 时候 采访 稿子 文章 报道 材料 出现 做到 举办 举行 "
         "属于 一下 咋 啥 是否 有关 相关 关于 对 给 让 使 去 来 到 过 并 而 但 或 以 之 这 那 它 他 "
         "她 我 你 您 请 谁 何 几 多 少 不 没 没有 已经 曾 哪 "
-        "搞 弄 整 拿 砸 掏 凑 出来 起来 下来 上来 那家 这家 "
+        "搞 弄 整 拿 砸 掏 凑 出来 起来 下来 上来 出去 进去 回来 那家 这家 "
     ).split()
 )
 _ALIKE = (
@@ -60,6 +63,8 @@ _ALIKE = (
     ("面积", "平方公里", "平方米", "亩"),
     ("书记", "局长", "负责人", "总经理", "副总经理"),
     ("签约", "签下", "新签", "合同"),
+    ("培育", "打造", "构建", "壮大", "做强"),
+    ("营收", "营业收入", "营业额", "销售收入"),
     ("总金额", "金额", "资金", "总额"),
     ("进位", "前进", "前移", "提升", "跃升"),
     ("投产", "建成", "开工", "动工", "投用", "投运"),
@@ -132,7 +137,8 @@ def coverage(wanted: Sequence[str], rarity: Mapping[str, float], text: str, cont
 
 def weight(word: str, rarity: Mapping[str, float]) -> float:
     """How much a word of a question counts: rare ones more, words that only say what sort of figure is meant less."""
-    return (0.2 + 0.8 * rarity.get(word, 1.0)) * (0.15 if word in _GENERIC else 1.0) * matter(word)
+    little = 0.15 if word in _GENERIC else _OF_ENDING if word in _ENDINGS else 1.0
+    return (0.2 + 0.8 * rarity.get(word, 1.0)) * little * matter(word)
 
 
 def speaks_of(passage: Passage, place: str) -> bool:

@@ -173,6 +173,8 @@ def _answers(query: Query, rows: Sequence[Weighed]) -> list[Weighed]:
     return [w for w in rows[:JUDGED] if probability(query, w) >= ENOUGH and not _lacks_name(query, w, rows)]
 
 
+_IN_BRACKETS = re.compile("[（(][^（）()]*[）)]")
+_ALL_BUT = 0.8  # presence of a word that is there whole or abbreviated, not of one that differs
 _NAME = 3  # characters from which on a word may be a name
 
 
@@ -184,8 +186,10 @@ def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool
         return False
     passage, sentence = weighed.evidence.passage, weighed.evidence.sentence
     told = f"{sentence.text} {context(passage, passage.sentences.index(sentence))}"
-    absent = [w for w in content_words(query.terms) if len(w) >= _NAME and presence(w, told) < _THERE]
-    return any(word in row.evidence.sentence.text for word in absent for row in rows[:JUDGED])
+    bare = _IN_BRACKETS.sub("", query.text)  # 省级开发区（产业园区）: another name, which a report need not give
+    names = (w for w in content_words(query.terms) if len(w) >= _NAME and w in bare)
+    absent = [word for word in names if presence(word, told) < _THERE]
+    return any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in absent for row in rows[:JUDGED])
 
 
 def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], similarity: Similarity) -> Selection:
@@ -282,7 +286,7 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     near = [
         w.evidence
         for w in rows
-        if w.evidence.score >= best.evidence.score - margin
+        if (w.evidence.score >= best.evidence.score - margin and (w is best or not _lacks_name(query, w, rows)))
         or (
             claims
             and w.cover >= best.cover - 0.05

@@ -44,6 +44,7 @@ _COLLOQUIAL = {
     "交税": "缴税",
     "上税": "缴税",
     "砸了": "投资",
+    "要砸": "投资",
     "砸进": "投资",
     "地盘": "面积",
     "想做到": "达到",
@@ -57,9 +58,14 @@ _COLLOQUIAL = {
 # Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
 _MANNER = re.compile(
     r"[，,；;：:。？?]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]|一一|完整|[请都]?列[全出]|都?算上"
-    r"|附上?|[注标写]明|给出|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
+    r"|附上?|[注标写]明|给出|逐[地个一]|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
+_CHATTY = re.compile("(?<=[\u3400-\u9fff])(?:[这那]?(?:个)?玩意儿?|来着|[这那]个?东西)")
+_FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\\d\\d?)个月(?:里|内)?")
+_SHORT_YEAR = re.compile(r"(?<![\d.近过去这了达长共第])(?P<n>1[5-9]|2\d|30)年(?![来内间多以之前后代级]|左右)")
+_NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
+_NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种])")  # as the south-west asks
 _LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
 _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
@@ -73,6 +79,7 @@ _NOT_MEANT = re.compile(r"[，。；？?](?:请?注意)?[，：:]?我[问要说�
 _LOOKS = re.compile(
     r"[，。；？?](?:原文|版面|排版|文字|版式)[^，。；？?]*(?:断开|断了|错乱|乱了|不全|截断|分页|换行|看不清)[^，。；？?]*"
 )
+_NO_SUCH = re.compile(r"[，。；][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
 _STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字|数(?![据字量控])|值)")
 _WHO_OF_ALL = re.compile(
@@ -81,6 +88,7 @@ _WHO_OF_ALL = re.compile(
 _GREETING = r"(?:你好|您好|喂|嗨|老师|朋友|帅哥|美女|麻烦|劳驾|打扰一下)[，,！!。\s]*"
 _OPENING = re.compile(
     rf"^(?:{_GREETING})*(?:(?:汇总|归纳|统计|梳理|盘点|总结)一下[：:，,])?"
+    r"(?:(?:请|帮我|麻烦)*(?:核对|核实|核验|确认|查证)(?:一下|下)?[：:，,])?"
     r"(?:[\u3400-\u9fff]{0,4}(?:问一句|问一下|问个事|请教一下|想问问?|想请问)[：:，,\s]*)?"
 )
 
@@ -103,12 +111,14 @@ def rephrased(question: str) -> str:
     text = simplified(question)
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
+    text = _FIRST_MONTHS.sub(lambda m: f"1-{_NUMERALS.get(m['n'], m['n'])}月", _CHATTY.sub("", text))
+    text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
     text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     free = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", free))
-    bare = _NEED.sub("", _LOOKS.sub("", _NOT_MEANT.sub("", free)))
+    bare = _NEED.sub("", _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free))))
     bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
     return bare if len(bare) > 3 else free
 

@@ -57,7 +57,8 @@ _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
     """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
     # a share that the reports state is answered before (chain.py)
-    back = operation(query.text) == "share" or bool(RECKONS.search(query.text) or _GIVEN.search(query.text))
+    given = _GIVEN.search(query.text) or (query.claims and "，那" in query.text)
+    back = operation(query.text) == "share" or bool(RECKONS.search(query.text) or given)
     for one in evidence:
         for way in (*_FORTH, *(_BACK if back else ())):
             made = way(query, one)
@@ -308,6 +309,12 @@ def _done_of_planned(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     return ()
 
 
+def _told_apart(one: frozenset[str], words: Sequence[frozenset[str]], evidence: Evidence) -> bool:
+    """False if the sentence holds no word that tells this operand from the others."""
+    own = one - frozenset.intersection(*words)
+    return not own or any(word in _written(evidence.sentence.text) for word in own)
+
+
 def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """省级7个、市级31个、县级95个: their sum, where the question names what tells each of them from the others."""
     number = len(_LISTED.findall(query.text)) + 1
@@ -317,6 +324,9 @@ def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     figures = [f for f in _figures(evidence) if _fits_unit(_units(query)[0], f)]
     names = [set(_words(local_words(text, f))) for f in figures]
     asked = _written(query.text)
+    words = [frozenset(_words(part.text)) for part in query.parts]
+    if len(words) > 1 and not all(_told_apart(one, words, evidence) for one in words):
+        return ()
     for begin in range(len(figures) - number + 1):
         run, own = figures[begin : begin + number], names[begin : begin + number]
         listed = all(re.fullmatch("[、和及，]?[^，。；]*", text[a.end : b.start]) for a, b in pairwise(run))
