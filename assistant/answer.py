@@ -57,8 +57,11 @@ def write(query: Query, evidence: Sequence[Evidence], chat: BaseChatModel) -> It
         yield str(chunk.text)
 
 
-def quoted(selection: Selection) -> str:
-    """The best sentence of the evidence as it stands; for lists and explanations, those that go on from it."""
+def quoted(selection: Selection, *, placed: bool = False) -> str:
+    """The best sentence of the evidence as it stands; for lists and explanations, those that go on from it.
+
+    `placed`: with the place in front of a sentence that does not name it.
+    """
     if not selection.evidence:
         return ""
     best = selection.evidence[0]
@@ -69,13 +72,13 @@ def quoted(selection: Selection) -> str:
         chosen += [e for e in selection.evidence[1:] if e.passage.source == best.passage.source]
     if selection.query.kind == "when" and not find_periods(selection.evidence[-1].sentence.text):
         chosen = list(selection.evidence[:2])  # the sentence that gives the time, then the one that is asked about
-    told = "".join(_paragraphs(selection.query, chosen))
+    told = "".join(_paragraphs(selection.query, chosen, placed=placed))
     return dated(told, best.passage.date) if selection.query.kind == "when" else told
 
 
-def _paragraphs(query: Query, chosen: Sequence[Evidence]) -> Iterator[str]:
+def _paragraphs(query: Query, chosen: Sequence[Evidence], *, placed: bool) -> Iterator[str]:
     """Sentences as they stand; a heading with what stands under it as one sentence, a bare heading not at all."""
-    several = len({one.passage.place for one in chosen}) > 1 or query.kind in {"aggregate", "compare"}
+    several = placed or len({one.passage.place for one in chosen}) > 1 or query.kind in {"aggregate", "compare"}
     at = 0
     while at < len(chosen):
         one, at = chosen[at], at + 1

@@ -240,7 +240,7 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
         try:
-            for piece in _draft(selection, parts, figure, stated=stated):
+            for piece in _draft(selection, parts, figure, stated=stated, placed=stated and _apart(state.selections)):
                 if state.cancelled.is_set():
                     return
                 first = first or time.perf_counter()
@@ -264,7 +264,7 @@ def _operands(
     for selection, draft, figure in zip(selections, drafts, picked, strict=True):
         read = figure_read(selection, draft, parts.index.text) if selection.covered else None
         if not read and (figure or selection.query.kind == "number"):  # what the model took for it is not it
-            draft = _stated(selection, figure) if figure else quoted(selection)
+            draft = _stated(selection, figure) if figure else quoted(selection, placed=_apart(selections))
         texts.append(draft)
         found.append(read or figure)
     return texts, tuple(found)
@@ -290,7 +290,12 @@ def _picked(state: State) -> tuple[Picked | None, ...]:
     )
 
 
-def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool) -> Iterator[str]:
+def _apart(selections: Sequence[Selection]) -> bool:
+    """True if the parts of a question are of several places."""
+    return len({s.query.places or s.query.inherited for s in selections}) > 1
+
+
+def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool, placed: bool) -> Iterator[str]:
     """The draft of one selection; an operand of a comparison of which the rules are certain needs no model."""
     chat = parts.model.chat
     if not selection.covered:
@@ -300,7 +305,7 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
         return
     copied = selection.whole or (parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS)
     if chat is None or copied or false_claims(selection):
-        yield quoted(selection)
+        yield quoted(selection, placed=placed)
         return
     text = ""
     try:

@@ -170,7 +170,23 @@ _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
 def _answers(query: Query, rows: Sequence[Weighed]) -> list[Weighed]:
     """Those of the best rows that answer the question."""
-    return [w for w in rows[:JUDGED] if probability(query, w) >= ENOUGH and not _lacks_name(query, w, rows)]
+    return [
+        w
+        for w in rows[:JUDGED]
+        if probability(query, w) >= ENOUGH
+        and not _lacks_name(query, w, rows)
+        and not _of_other_level(query, w.evidence.sentence.text)
+    ]
+
+
+_LEVELS = re.compile("国家级|省级|市级|县级")
+
+
+def _of_other_level(query: Query, text: str) -> bool:
+    """True if the question asks for what is 国家级 and the sentence tells of other levels only."""
+    asked = [level.removesuffix("级") for level in _LEVELS.findall(query.text)]
+    others = _LEVELS.search(text)  # a report writes 省专精特新企业 as well
+    return query.kind == "number" and bool(asked and others) and not any(level in text for level in asked)
 
 
 _IN_BRACKETS = re.compile("[（(][^（）()]*[）)]")

@@ -15,7 +15,7 @@ from index import find_places
 _HAN = "\u3400-\u9fff"
 # What is measured; the end of an operand, shared by those that lack it.
 MEASURE = re.compile(
-    r"(?:总?产值|增加值|增速|增幅|增长率|收入|投资额|总投资|投资|资金|税收|[缴纳交]的?税额?|营业额|销售额|利润|占比|比重|面积|产能|产量|年产"
+    r"(?:总?产值|增加值|增速|增幅|增长率|收入|营收|投资额|总投资|投资|资金|税收|[缴纳交]的?税额?|营业额|销售额|利润|占比|比重|面积|产能|产量|年产"
     r"|规模|户数|家数|亩数|个数|数量|总数|人数|强度|企业数|项目数|目标)$"
 )
 COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
@@ -26,8 +26,8 @@ _AND = r"以及|和|与|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|�
 _JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
-    r"[定排做干跑走长涨搞]得更?[高低多少大小快慢好]|加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距有?多[少大]|差距|差额|差(?:多[少大]|了?几)(?:个?百分点|个点|亿元|万元|亿|[户家个项元亩倍])?|差了"
-    r"|相差?悬殊吧?|悬殊吧?|差别大[吗么]?|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁|更|哪一?[个座家边方]|哪里|孰"
+    r"(?:(?:谁|哪一?[个座家边方里])[\u3400-\u9fff]{1,2}|[定排做干跑走长涨搞])得更?[高低多少大小快慢好]|加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距有?多[少大]|差距|差额|差(?:多[少大]|了?几)(?:个?百分点|个点|亿元|万元|亿|[户家个项元亩倍])?|差了"
+    r"|相差?悬殊吧?|悬殊吧?|差别大[吗么]?|对比|比较|一样|相同|不同|区别|分别|各自|各有|各是|各为|各|都有|都是|都|谁更?[高低多少大小快慢](?=，|$)|谁|更|哪一?[个座家边方]|哪里|孰"
     r"|最[高低多少大小快慢]|[两三四五]者|[两三四五]地|[两三四五]市|[两三四五]县|[两三四五]个?(?:城市|地方|园区|公司)"
     r"|[高低多少大小快慢]出?了?(?:多少|几)(?:个?百分点|个点|倍|亿元|万元|亿|[户家个项元亩倍]|万?吨)?|的?(?:多少倍|几倍|倍数)|的?多少"
 )
@@ -43,10 +43,10 @@ _SHARE_WITHIN = re.compile(
     r"^(?P<a>.+?)在(?P<b>[^，]{2,}?)(?:里面?|当中|中)(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
 )
 _SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比例
-    r"^(?P<b>[^，]{4,}?)(?:里面?|当中|中)，?(?P<a>[^，]{2,}?)的?(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
+    r"^(?P<b>[^，]{4,}?)(?:里面?，?|当中，?|中，?|的，)(?P<a>[^，]{2,}?)的?(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
 )
 _LESS = re.compile(
-    rf"^(?P<a>.+?)(?:{_MINUS}|扣除|扣掉|扣去|除去|去掉|刨去|剔除|不算)(?:掉|了)?(?P<b>.+?)"
+    rf"^(?P<a>.+?)(?:{_MINUS}|扣除|扣掉|扣去|除去|去掉|刨[去开除]|除开|撇开|剔除|不算)(?:掉|了)?(?P<b>.+?)"
     r"(?:之?后|以后)?[，,]?(?:(?:其他|其余|别的)[^，]{0,4}?)?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
 )
 _EACH = re.compile(
@@ -64,7 +64,7 @@ _TWO = re.compile(rf"{_NOT_COMPARED}.*(?:多少|几|[高低多少大小快慢])|
 _SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|加总|总计|求和|共有?多少|加上")
 _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总数|全部)?")
 _REST = re.compile(
-    r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}).*$"
+    r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
 )
 _EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)|各地")
 _LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
@@ -95,7 +95,8 @@ def operands(text: str) -> tuple[str, ...]:
             return _pair(pattern, match)
     rest = _REST.match(text)
     if rest and "计划" in rest["a"]:
-        done = re.sub(rf"计划(?:新)?(?:{rest['b']})?的?", f"已{rest['b']}", rest["a"])
+        begun = "开工" if rest["b"] == "动" else rest["b"]
+        done = re.sub(rf"计划(?:新)?(?:{begun})?的?", f"已{begun}", rest["a"])
         return rest["a"].rstrip("，的"), done.rstrip("，的")
     average = _EACH.match(text)
     if average:
@@ -107,7 +108,7 @@ def operands(text: str) -> tuple[str, ...]:
         return _by_place(text, places)
     if _TWO.search(text) or _SUM.search(text) or (_EACH_OF.search(text) and not _LISTING.search(text)):
         return _by_joint(text)
-    return ()
+    return _of_series(text) or _each_period(text)
 
 
 def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
@@ -116,7 +117,7 @@ def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
 
 
 def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
-    first, second = match["a"].strip("，的"), re.sub("[的那]?部分$", "", match["b"].strip("，的"))
+    first, second = (re.sub("[的那]*部分$", "", match[one].strip("，的")) for one in "ab")
     if pattern is _ON_THE_WAY:
         what = match["what"].strip("，的")
         return f"{what}{second}", f"{what}{first}"
@@ -182,7 +183,7 @@ def _with_period_before(text: str, start: int) -> int:
 
 def _by_joint(text: str) -> tuple[str, ...]:
     """Operands without places of their own: parts of one place, or years."""
-    listed = _each_listed(text) or _each_measured(text) or _two_named(text) or _two_of_topic(text)
+    listed = _of_series(text) or _each_listed(text) or _each_measured(text) or _two_named(text) or _two_of_topic(text)
     if listed:
         return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
@@ -224,6 +225,41 @@ _LISTED = re.compile(
     r"(?P<rest>.+)$"
 )
 _NUMBERS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2}
+
+
+_SERIES = re.compile(
+    rf"^(?P<head>[{_HAN}]{{2,12}}?)(?P<a>[一二三四五六七八九十]+[期批届代])(?:{_AND})(?P<b>[一二三四五六七八九十]+[期批届代])"
+    r"(?:项目)?[，的]*(?P<rest>[^，]+)"
+)
+
+
+def _of_series(text: str) -> tuple[str, ...]:
+    """一期和二期，规模各多大: each of the two with what is asked of both; () for anything else."""
+    found = _SERIES.match(text)
+    rest = _clean(_ASKING.sub("，", found["rest"])).split("，")[0] if found else ""
+    if not found or not _is_operand(rest):
+        return ()
+    return tuple(f"{found['head']}{found[one]}{rest}" for one in "ab")
+
+
+def _each_period(text: str) -> tuple[str, ...]:
+    """工业投资，十三五完成多少，十四五要达到多少: the matter in each of the periods; () for anything else."""
+    topic, *clauses = text.split("，")
+    asked = [clause for clause in clauses if re.search("多少|几", clause)]
+    named = [find_periods(clause) for clause in asked]
+    if len(asked) < 2 or len(asked) != len(clauses) or find_periods(topic) or not MEASURE.search(_bare(topic)):
+        return ()
+    if any(len(found) != 1 or find_places(clause) for found, clause in zip(named, asked, strict=True)):
+        return ()
+    if any(len(_bare(_clean(_DONE_OR_TO_DO.sub("", clause)))) > 1 for clause in asked):  # of another matter each
+        return ()
+    aims = ["目标" if re.search("要|计划|目标|打算|预计|力争", clause) else "" for clause in asked]
+    where = "".join(place.name for place in find_places(topic)[:1])
+    matter = _bare(topic)
+    return tuple(f"{where}{found[0].text}{matter}{aim}" for found, aim in zip(named, aims, strict=True))
+
+
+_DONE_OR_TO_DO = re.compile("[要想能]|计划|打算|预计|力争|完成|实现|达到|累计|干|做|搞|了|到|投")
 
 
 def _each_listed(text: str) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ _COLLOQUIAL = {
     "想达到": "达到",
     "想冲到": "达到",
     "什么量级": "多少",
+    "战新": "战略性新兴",
+    "没动工": "没开工",
     "什么水平": "多少",
     "够上规模": "规上",
     "上了规模": "规上",
@@ -58,15 +60,15 @@ _COLLOQUIAL = {
 # Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
 _MANNER = re.compile(
     r"[，,；;：:。？?]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]|一一|完整|[请都]?列[全出]|都?算上"
-    r"|附上?|[注标写]明|给出|逐[地个一]|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
+    r"|附上?|[注标写]明|给出|逐[地个一]|[\u3400-\u9fff]{1,2}也算|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _CHATTY = re.compile("(?<=[\u3400-\u9fff])(?:[这那]?(?:个)?玩意儿?|来着|[这那]个?东西)")
 _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\\d\\d?)个月(?:里|内)?")
-_SHORT_YEAR = re.compile(r"(?<![\d.近过去这了达长共第])(?P<n>1[5-9]|2\d|30)年(?![来内间多以之前后代级]|左右)")
+_SHORT_YEAR = re.compile(r"(?<![\d.近过去这了达长共第])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)")
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
 _NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
-_HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种])")  # as the south-west asks
+_HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种]|[？?]?$)")  # as the south-west asks
 _LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
 _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
 _ASIDE = re.compile(r"[（(](?:(?:[^）)]*，)?(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
@@ -75,10 +77,23 @@ _NEED = re.compile(
     r"^(?:我们?|本人|咱们?)[^，。？]{0,14}?(?:论文|报告|材料|课题|文章|毕设|作业|汇报|讲稿|综述)[^，。？]{0,8}?"
     r"(?:(?:需要|用到|要用|引用|想用|要填|要写|想写)(?:到|的)?|，)(?:我?(?:需要|要|想)(?:引用|用到?|查|知道|了解|核实)?(?:一下)?)?[：:，]?"
 )
-_NOT_MEANT = re.compile(r"[，。；？?](?:请?注意)?[，：:]?我[问要说指]的?是[^，。；？?]{1,14}，而?(?:不是|不要|并非|非)[^，。；？?]*")
+_NOT_MEANT = re.compile(
+    r"[，。；？?](?:请?注意)?[，：:]?我[问要说指]的?是[^，。；？?]{1,14}，而?(?:不是|不要|并非|非)[^，。；？?]*"
+)
 _LOOKS = re.compile(
     r"[，。；？?](?:原文|版面|排版|文字|版式)[^，。；？?]*(?:断开|断了|错乱|乱了|不全|截断|分页|换行|看不清)[^，。；？?]*"
 )
+# 两大园区（甲和乙）: the members are named
+_MEMBERS = re.compile(
+    r"[两俩二三四2-4][个大家]*(?:重点|主要)?(?P<kind>园区|产业|行业|企业|公司|集群|基地|县|市|区)[（(]"
+    r"(?P<names>[\u3400-\u9fff]{2,8}(?:[、和与跟及][\u3400-\u9fff]{2,8}){1,3})[）)]"
+)
+# 营收和利润给一下: a wish for figures that has no word of asking
+_WISH = re.compile(
+    r"(?<=[\u3400-\u9fff])(?:数据|数字|数)?(?:给|报|发|说|列|来|要)(?:我|俺)?(?:一下|一个|个|下)[吧呗]?[。！!]?$"
+)
+# 产值谁涨得快: how fast is asked of, not how much
+_GROWS = re.compile(r"(?P<m>产值|收入|投资|增加值|税收|营收|产量)[，]?(?P<who>谁|哪一?[个座家边])[涨增长跑]得更?快")
 _NO_SUCH = re.compile(r"[，。；][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
 _STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字|数(?![据字量控])|值)")
@@ -106,6 +121,11 @@ def simplified(text: str) -> str:
     return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
 
 
+def _each_named(found: re.Match[str]) -> str:
+    kind = found["kind"]
+    return "和".join(f"{name.removesuffix(kind)}{kind}" for name in re.split("[、和与跟及]", found["names"]))
+
+
 def rephrased(question: str) -> str:
     """The question `simplified`, in the words of reports, without orders to the assistant."""
     text = simplified(question)
@@ -113,6 +133,7 @@ def rephrased(question: str) -> str:
         text = text.replace(said, written)
     text = _FIRST_MONTHS.sub(lambda m: f"1-{_NUMERALS.get(m['n'], m['n'])}月", _CHATTY.sub("", text))
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
+    text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
     text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")

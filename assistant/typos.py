@@ -63,9 +63,12 @@ def places_corrected(question: str, places: Sequence[str]) -> str:
     return question
 
 
+_PARTICLES = frozenset("的地得了着过是在有和与把被给到")
+
+
 def _misses(pair: str, place: str) -> bool:
     wrong = [(a, b) for a, b in zip(pair, place, strict=True) if a != b]
-    return len(wrong) == 1 and _rhyme(*wrong[0])
+    return len(wrong) == 1 and wrong[0][0] not in _PARTICLES and _rhyme(*wrong[0])
 
 
 def _rhyme(one: str, other: str) -> bool:
