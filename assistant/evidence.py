@@ -189,6 +189,7 @@ def _of_other_level(query: Query, text: str) -> bool:
     return query.kind == "number" and bool(asked and others) and not any(level in text for level in asked)
 
 
+_ZONE = re.compile("(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:园区|开发区|高新区|经开区|新区|基地)")
 _IN_BRACKETS = re.compile("[（(][^（）()]*[）)]")
 _ALL_BUT = 0.8  # presence of a word that is there whole or abbreviated, not of one that differs
 _NAME = 3  # characters from which on a word may be a name
@@ -203,8 +204,10 @@ def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool
     passage, sentence = weighed.evidence.passage, weighed.evidence.sentence
     told = f"{sentence.text} {context(passage, passage.sentences.index(sentence))}"
     bare = _IN_BRACKETS.sub("", query.text)  # 省级开发区（产业园区）: another name, which a report need not give
-    names = (w for w in content_words(query.terms) if len(w) >= _NAME and w in bare)
-    absent = [word for word in names if presence(word, told) < _THERE]
+    zones = [zone for term in query.terms for zone in _ZONE.findall(term)]
+    names = (w for w in (*content_words(query.terms), *zones) if len(w) >= _NAME and w in bare)
+    whole = bool(find_places(sentence.text))  # a sentence that names its place is not of the zone told of before it
+    absent = [w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < _THERE]
     return any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in absent for row in rows[:JUDGED])
 
 

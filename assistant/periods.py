@@ -129,7 +129,7 @@ def _resolve(
     month = int(part["month"] or 0)
     if relative and match["part"] and len(reference) >= 7 and month - int(reference[5:7]) > 8:
         year -= 1  # 12月 in a report of January is last year's
-    if relative and part["whole"] and "-01" <= reference[4:7] <= "-02":
+    if relative and match["part"] and part["whole"] and "-01" <= reference[4:7] <= "-02":
         year -= 1  # a report of January that says 全年 looks back
     return _within(year, part)
 

@@ -94,7 +94,7 @@ _WISH = re.compile(
 )
 # 产值谁涨得快: how fast is asked of, not how much
 _GROWS = re.compile(r"(?P<m>产值|收入|投资|增加值|税收|营收|产量)[，]?(?P<who>谁|哪一?[个座家边])[涨增长跑]得更?快")
-_NO_SUCH = re.compile(r"[，。；][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$")
+_NO_SUCH = re.compile(r"[，。；？?][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
 _STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字|数(?![据字量控])|值)")
 _WHO_OF_ALL = re.compile(

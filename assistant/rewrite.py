@@ -24,7 +24,7 @@ _PERSON = re.compile(  # 他 of a question after 甲市的市长是谁
 )
 _THING = re.compile("^(?P<who>[^，。？]{4,20}?)(?:在哪|位于|属于|坐落|是什么时候|什么时候|何时|是哪一?年)")  # 它
 _BESIDE = re.compile(
-    r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?=(?:呢|有?是?多少)?[？?。]?$)"
+    r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?:呢|[有是]?多少)?(?P<end>[？?。]?)$"
 )
 _LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
 # …今年竣工，这个“今年”指哪年: the time of it is asked for
@@ -118,7 +118,7 @@ def _tells(question: str) -> bool:
 
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
-    bare = _in_year_of(_BESIDE.sub("", _LEAD.sub("", question).strip()), previous)
+    bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", _LEAD.sub("", question).strip()), previous)
     body = re.sub(r"呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
@@ -168,7 +168,7 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         if find_periods(bare):
             previous = _swap_subject(previous, bare)
             bare = without(bare, [(p.start, p.end) for p in find_periods(bare)]).strip(" 的")
-        attribute = re.match(r"(?:增速|增幅|占比|比重|目标|同比)", bare)
+        attribute = re.match(r"(?:增速|增幅|增长|占比|比重|目标|同比)", bare)
         return (f"{core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
     if not named and places and kind_of(bare) != "aggregate":
         return f"{places[0]}{bare}", places[:1]

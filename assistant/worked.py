@@ -57,8 +57,7 @@ _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
     """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
     # a share that the reports state is answered before (chain.py)
-    given = _GIVEN.search(query.text) or (query.claims and "，那" in query.text)
-    back = operation(query.text) == "share" or bool(RECKONS.search(query.text) or given)
+    back = operation(query.text) == "share" or bool(RECKONS.search(query.text)) or _given(query)
     for one in evidence:
         for way in (*_FORTH, *(_BACK if back else ())):
             made = way(query, one)
@@ -69,9 +68,15 @@ def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
 
 def asks_for_result(query: Query) -> bool:
     """True if the words of the question ask for something that may have to be computed."""
-    words = (RECKONS, _GIVEN, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED)
+    words = (RECKONS, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED)
     computes = operation(query.text) in (*_OF_TWO, "sum") or any(pattern.search(query.text) for pattern in words)
+    computes = computes or _given(query)
     return query.kind != "aggregate" and computes
+
+
+def _given(query: Query) -> bool:
+    """True if the question gives what the answer is to be inferred from: 高新区增长9.1%，那么全市呢."""
+    return bool(_GIVEN.search(query.text) or (query.claims and "，那" in query.text))
 
 
 def agrees(query: Query, made: Formula) -> bool:

@@ -224,6 +224,38 @@ def test_whom_a_reporter_met_is_no_byline(alike: SentenceSimilarity) -> None:
     assert "许青" in texts(selected(alike, "泸州酒业园区产值的消息是谁说的？", told))[0]
 
 
+def test_who_told_a_reporter_is_no_byline(alike: SentenceSimilarity) -> None:
+    told = passage("记者 林远", "泸州酒业公司总经理许青对记者说，园区产值已达90亿元。")
+    found = selected(alike, "向记者介绍泸州酒业公司产值的企业家叫什么？", told)
+    assert "记者 林远" not in texts(found)
+
+
+def test_another_level_is_no_answer(alike: SentenceSimilarity) -> None:
+    told = passage("泸州建成省级企业技术中心10个。")
+    assert not selected(alike, "泸州有几个国家级企业技术中心？", told).covered
+    assert selected(alike, "泸州有几个省级企业技术中心？", told).covered
+
+
+def test_what_stands_in_brackets_need_not_be_told(alike: SentenceSimilarity) -> None:
+    told = passage("泸州6个省级开发区入园企业达321户。", "泸州产业园区新植树2.4万株。")
+    assert selected(alike, "泸州省级开发区（产业园区）的入园企业有多少户？", told).covered
+
+
+def test_a_figure_of_another_zone_is_no_evidence_for_this_one(alike: SentenceSimilarity) -> None:
+    told = passage("2020年，泸州翠湖工业园区产值为42亿元。", "2020年，泸州规上企业产值为520亿元。")
+    found = selected(alike, "泸州翠湖园区2020年规上企业产值是多少？", told)
+    assert texts(found) == ["2020年，泸州翠湖工业园区产值为42亿元。"]
+
+
+def test_other_words_for_the_same_find_every_place(alike: SentenceSimilarity) -> None:
+    hits = [
+        Hit(passage("泸州由市级领导担任产业链链长。"), 1.0),
+        Hit(passage("遵义建立链长制，链长由市级领导担任。", place="遵义", source="乙.md"), 1.0),
+    ]
+    asked = understand("几份报告通盘看，哪些市建立了由市级领导任链长的链长制？")
+    assert {one.query.places for one in select_everywhere(asked, hits, {}, alike)} == {("泸州",), ("遵义",)}
+
+
 def test_bylines_of_every_article_on_the_page(alike: SentenceSimilarity) -> None:
     first = passage("泸州纪行", "记者 林远 文/图", "港口 记者 高山 摄")
     second = passage("叙永的新篇章写在江边", "通讯员 苏禾", place="叙永")

@@ -74,6 +74,9 @@ def test_relative_periods_take_the_report_date(text: str, first: str, last: str)
 
 def test_a_december_day_in_a_report_of_january_is_last_year() -> None:
     assert only("12月26日", "2024-01").first == "2023-12-26"
+    assert only("全年", "2024-01").first == "2023-01-01"
+    assert only("全年", "2024-03").first == "2024-01-01"
+    assert only("今年全年", "2024-01").first == "2024-01-01"
     assert only("1月9日", "2024-01").first == "2024-01-09"
 
 

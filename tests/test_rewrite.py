@@ -255,12 +255,77 @@ def test_questions_to_all_reports(question: str) -> None:
         ("汇总一下：宜宾有多少户企业？", "宜宾有多少户企业？"),
         ("宜宾2025年的产值（预期）想做到多少？", "宜宾2025年的产值达到多少？"),
         ("宜宾的区一级平台和市一级平台各有几个？", "宜宾的区级平台和市级平台各有几个？"),
+        ("宜宾的产值（全市口径，不要单个园区的）是多少？", "宜宾的产值是多少？"),
+        ("我的论文第二章需要宜宾2020年的产值，是多少？", "宜宾2020年的产值，是多少？"),
+        ("宜宾的产值是多少？注意我问的是全市，不是翠湖园区。", "宜宾的产值是多少"),
+        ("宜宾有哪些国家级集群？请与省里认定的区分开。", "宜宾有哪些国家级集群"),
+        ("宜宾有哪几家酒厂？原文在这里断开了。", "宜宾有哪几家酒厂"),
+        ("宜宾和泸州哪个高？两个数字都给出来。", "宜宾和泸州哪个高"),
+        ("宜宾对产值提出的力争数是多少？", "宜宾对产值提出的力争是多少？"),
+        ("请核对：宜宾的产值是多少？", "宜宾的产值是多少？"),
+        ("哪些地方提到酒庄？“酒庄梦”这类说法不算。", "哪些地方提到酒庄"),
+        ("宜宾酒厂的营收和利润给一下", "宜宾酒厂的营收和利润是多少？"),
+        ("宜宾要给一下午假的企业有几户？", "宜宾要给一下午假的企业有几户？"),
         ("宜宾不要求缴税的企业有多少户？", "宜宾不要求缴税的企业有多少户？"),
         ("宜宾的企业不是500户吗？到底有多少户？", "宜宾的企业不是500户吗？到底有多少户？"),
     ],
 )
 def test_how_to_answer_is_not_part_of_the_question(typed: str, meant: str) -> None:
     assert normalise(typed).rstrip("。") == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("宜宾24年的产值是多少？", "宜宾2024年的产值是多少？"),
+        ("宜宾22年以来的产值是多少？", "宜宾2022年以来的产值是多少？"),
+        ("宜宾近20年的产值翻了几倍？", "宜宾近20年的产值翻了几倍？"),
+        ("宜宾20年来的产值翻了几倍？", "宜宾20年来的产值翻了几倍？"),
+        ("宜宾头五个月的产值是多少？", "宜宾1-5月的产值是多少？"),
+        ("宜宾酒厂6期这玩意儿投产没有？", "宜宾酒厂六期投产没有？"),
+        ("2020年宜宾的茶叶产值与同年白酒产值谁高？", "2020年宜宾的茶叶产值与2020年白酒产值谁高？"),
+        ("同为2020年，宜宾和泸州的产值谁高？", "2020年，宜宾和泸州的产值谁高？"),
+        ("宜宾俩园区（翠湖和云岭）的产值谁涨得快？", "宜宾翠湖园区和云岭园区的产值增速谁快？"),
+        ("宜宾的产值（不含翠湖园区）是多少？", "宜宾的产值（不含翠湖园区）是多少？"),
+    ],
+)
+def test_years_and_names_that_are_said_in_short(typed: str, meant: str) -> None:
+    assert normalise(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "standalone"),
+    [
+        ("宜宾酒厂一期的年产能是多少？", "那六期的设计产能是多少？", "宜宾酒厂六期的设计产能是多少？"),
+        ("宜宾2020年工业投资是多少？", "涨了几个点", "宜宾2020年工业投资的增长几个百分点"),
+        ("宜宾翠湖园区2020年产值多少", "云岭那边自己是多少？", "宜宾云岭园区2020年产值多少"),
+    ],
+)
+def test_follow_ups_of_a_series_and_of_growth(history: str, question: str, standalone: str) -> None:
+    assert understand(question, [history]).text == standalone
+
+
+@pytest.mark.parametrize(
+    ("question", "unit"),
+    [
+        ("宜宾酒厂拿营收的几个点搞研发？", "%"),
+        ("宜宾的投资涨了几个点？", "%"),
+        ("宜宾的覆盖率提高几个百分点？", "百分点"),
+    ],
+)
+def test_points_of_a_share_are_per_cent(question: str, unit: str) -> None:
+    assert understand(question).unit == unit
+
+
+def test_a_province_of_a_named_city_is_not_demanded() -> None:
+    assert understand("宜宾在四川省内排第几？").places == ("宜宾",)
+    assert understand("四川的产值是多少？").places == ("四川",)
+    assert understand("宜宾和泸州的产值谁高？").places == ("宜宾", "泸州")
+
+
+def test_materials_are_no_word_of_asking() -> None:
+    assert understand("宜宾新材料产业的产值是多少？").terms == ("新材料产业", "产值")
+    assert understand("材料里宜宾的产值是多少？").terms == ("产值",)
 
 
 @pytest.mark.parametrize(
@@ -285,6 +350,7 @@ def test_of_which_places_a_question_is(question: str, kind: str, places: tuple[s
         ("宜宾投入多少资金？报道里的说法统一吗？", "宜宾投入多少资金？"),
         ("宜宾的产能目标，报告里先后给了哪两个数？", "宜宾的产能目标"),
         ("宜宾的增速多快？把文中不同说法都给我。", "宜宾的增速多快？"),
+        ("宜宾投入多少资金，综述和访谈里的数似乎对不上，两处各是多少？", "宜宾投入多少资金"),
     ],
 )
 def test_a_question_for_several_accounts(question: str, matter: str) -> None:

@@ -45,6 +45,7 @@ def test_a_character_of_a_word_is_no_typo() -> None:
         ("哪里已通高铁？", "哪里已通高铁？"),  # 通 stands in 昭通, 已 does not rhyme
         ("会理凃陵之间", "会理凃陵之间"),  # a place is named: nothing is guessed
         ("绵羊有多少只？", "绵羊有多少只？"),  # a word
+        ("算的山葵多少钱？", "算的山葵多少钱？"),  # 的 rhymes with 乐, and is a word
     ],
 )
 def test_a_mistyped_place_of_the_reports_is_put_right(typed: str, meant: str) -> None:
