@@ -256,6 +256,9 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     yield replace(state, drafts=tuple(drafts), picked=picked, failure=failure, seconds=seconds)
 
 
+_CLEARLY = 0.15  # how much better the rules' figure of a part must fit than the model's to stand in its place
+
+
 def _operands(
     selections: Sequence[Selection], drafts: Sequence[str], picked: Sequence[Picked | None], parts: Parts
 ) -> tuple[list[str], tuple[Picked | None, ...]]:
@@ -263,6 +266,8 @@ def _operands(
     found, texts = [], []
     for selection, draft, figure in zip(selections, drafts, picked, strict=True):
         read = figure_read(selection, draft, parts.index.text) if selection.covered else None
+        if read and figure and figure.fit > read.fit + _CLEARLY and figure.figure.text != read.figure.text:
+            read = None  # 18户 of one industry where the city has 95户
         if not read and (figure or selection.query.kind == "number"):  # what the model took for it is not it
             draft = _stated(selection, figure) if figure else quoted(selection, placed=_apart(selections))
         texts.append(draft)

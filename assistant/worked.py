@@ -37,6 +37,7 @@ _WHOLE = re.compile(r"(?:占|相当于)(?:到|了)?(?P<whole>[^，。；%]*?)(?:
 _TIMES_OF = re.compile(r"(?:是|为|达到?)(?:了)?[^，。；]*(?:年|同期)的?$")
 _ABOVE = re.compile(
     r"(?P<how>高于|高出|快于|超过|低于|慢于)(?P<body>[\u3400-\u9fff]{2,8}?)(?:平均水平|平均|增速|水平)*$"
+    r"|比(?P<than>[\u3400-\u9fff]{2,8}?)(?:平均水平|平均|增速|水平)*(?P<by>高|快|低|慢)出?$"
 )
 _UNDER_SCALE = re.compile("(?<![含括])规(?:模以)?下|[没未不](?:到|够|达到?)规(?:模以)?上的?")
 _ABOVE_SCALE = re.compile("规模以上|规上")
@@ -222,8 +223,12 @@ def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     text = evidence.sentence.text
     for first, by in pairwise(_figures(evidence)):
         above = _ABOVE.search(text[first.end : by.start]) if (first.unit, by.unit) == ("%", "百分点") else None
-        if above and above["body"] in query.text and _means(_matter(query), evidence, first) >= _ENOUGH:
-            return (Formula("+" if above["how"] in ("低于", "慢于") else "-", (first, by), evidence),)
+        if (
+            above
+            and (above["body"] or above["than"]) in query.text
+            and _means(_matter(query), evidence, first) >= _ENOUGH
+        ):
+            return (Formula("+" if (above["how"] or above["by"])[0] in "低慢" else "-", (first, by), evidence),)
     return ()
 
 

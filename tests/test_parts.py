@@ -1,0 +1,41 @@
+"""The figures of the parts of a question: what the model read of each, and what the rules found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from told import passage, selected
+
+from assistant.asked import pick
+from assistant.chain import _operands
+from assistant.schema import Evidence
+from assistant.service import SentenceSimilarity
+from index import Embedder
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("泸州规上工业企业有18户。", "95户"),  # of one industry, where the reports tell that of the city
+        ("泸州规上工业企业有95户。", "95户"),
+    ],
+)
+def test_what_the_rules_find_clearly_rather_stands(embedder: Embedder, told: str, said: str) -> None:
+    line = (
+        "目前，泸州市白酒产业的规上工业企业有18户，占全市总户数的两成。",
+        "泸州全市规模以上工业企业共有95户。",
+    )
+    one = passage(*line)
+    found = replace(
+        selected(SentenceSimilarity(embedder), "泸州的规模以上工业企业有多少户？", one),
+        evidence=tuple(Evidence(one, sentence, 1.0) for sentence in one.sentences),
+    )
+    parts: Any = SimpleNamespace(index=SimpleNamespace(text=lambda source: one.text))
+    rules = pick(found.query, found.evidence)
+    assert rules
+    _, (read,) = _operands([found], [told], [rules], parts)
+    assert read
+    assert read.figure.text == said
