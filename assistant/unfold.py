@@ -186,7 +186,7 @@ def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     return tuple(lines[:_BYLINES])
 
 
-_SAID = re.compile("谁(?:说|讲|提出)|说的|讲的|的原话|这句?话")
+_SAID = re.compile("谁(?:说|讲|提出)|说的|讲的|的原话|这句?话|出自谁")
 _TURN = re.compile(r"^([\u3400-\u9fff]{2,4})[：:]")  # of an interview
 
 
@@ -202,6 +202,16 @@ def interviewed(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[
 _POST_ASKED = re.compile("职务|职位|身份|[担现]?任什么|任何职|什么官|做什么的|干什么的")
 _SPEAKER = re.compile(r"(?:^|[”。，；！？])([\u3400-\u9fff]{2,4}?)(?:说|表示|介绍|认为|指出|称|告诉)")
 _POSTED = r"(?:书记|主任|[市县区州局院校厂行会部处科队董事]长|经理|总裁|工程师|负责人|主席|教授|研究员|代表)[ 　]?"
+
+
+_NAMED_SPEAKER = re.compile(
+    rf"{_POSTED}([\u3400-\u9fff]{{2,3}}?)(?:[对向][^，。]{{1,4}})?(?:说|表示|介绍|认为|指出|称|告诉|感慨|坦言|透露)"
+)
+
+
+def speakers(text: str) -> tuple[str, ...]:
+    """The names of those who say something in `text` and whose post stands before their name."""
+    return tuple(_NAMED_SPEAKER.findall(text))
 
 
 def post_of_speaker(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

@@ -10,9 +10,10 @@ from assistant.answer import quoted
 from assistant.asked import CERTAIN, Picked, fit, in_unit, misdated, picks, rivals, units_of
 from assistant.citations import Grounded, ground
 from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
-from assistant.periods import dated, follows
+from assistant.periods import dated, find_periods, follows
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
+from assistant.unfold import speakers
 
 TextOf = Callable[[str], str]  # the characters of a source
 _AIMED = re.compile(r"目标|预计|力争|计划|规划|预期|将|到20\d\d年|要(?:达|实现|突破|形成)")
@@ -79,11 +80,18 @@ def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
 
 
 def _holds(grounded: Grounded, selection: Selection) -> bool:
-    """True if the draft stands: something is left of it, each figure is verified, and a figure asked for is there."""
+    """True if the draft stands: something is left of it, each figure is verified, and the figure, time or speaker asked
+    for is there.
+    """
     if not grounded.answer or not all(f.verified for f in grounded.figures):
         return False
     if adds_qualifiers(grounded.answer, [citation.quote for citation in grounded.citations]):
         return False
+    if selection.query.kind == "when":
+        return bool(find_periods(grounded.answer))
+    if selection.query.kind == "who":  # 这话出自谁 wants the speaker's name, not his firm's
+        names = speakers(selection.evidence[0].sentence.text)
+        return not names or any(name in grounded.answer for name in names)
     found = [f for f in find_figures(grounded.answer) if f.kind not in {"year", "date"}]
     return bool(found) or selection.query.kind != "number"
 
