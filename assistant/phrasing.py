@@ -65,7 +65,7 @@ _MANNER = re.compile(
 )
 _CHATTY = re.compile("(?<=[\u3400-\u9fff])(?:[这那]?(?:个)?玩意儿?|来着|[这那]个?东西)")
 _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\\d\\d?)个月(?:里|内)?")
-_SHORT_YEAR = re.compile(r"(?<![\d.近过去这了达长共第])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)")
+_SHORT_YEAR = re.compile(r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)")
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
 _NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种]|[？?]?$)")  # as the south-west asks
@@ -96,7 +96,7 @@ _WISH = re.compile(
 _GROWS = re.compile(r"(?P<m>产值|收入|投资|增加值|税收|营收|产量)[，]?(?P<who>谁|哪一?[个座家边])[涨增长跑]得更?快")
 _NO_SUCH = re.compile(r"[，。；？?][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
-_STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字|数(?![据字量控])|值)")
+_STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字?|值)(?=[是为有的，。、？?]|多少|呢|$)")
 _WHO_OF_ALL = re.compile(
     r"((?:[几两二三四五六七八九十\d]|这些|各|所有)[份篇个]?(?:材料|报告|报道|稿子|文章|资料)[里中]?，?)谁"
 )
