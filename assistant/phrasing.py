@@ -65,7 +65,9 @@ _MANNER = re.compile(
 )
 _CHATTY = re.compile("(?<=[\u3400-\u9fff])(?:[这那]?(?:个)?玩意儿?|来着|[这那]个?东西)")
 _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\\d\\d?)个月(?:里|内)?")
-_SHORT_YEAR = re.compile(r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)")
+_SHORT_YEAR = re.compile(
+    r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)"
+)
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
 _NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种]|[？?]?$)")  # as the south-west asks

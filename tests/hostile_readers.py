@@ -20,7 +20,7 @@ def read(path: Path, source: str) -> Report:
         ctypes.string_at(0)
     if path.stem.startswith("慢页"):  # longer in all than one page may take
         for _ in range(4):
-            time.sleep(0.7)
+            time.sleep(1.7)
             DESK.heard()
     if path.stem.startswith("慢败"):
         time.sleep(0.3)

@@ -64,20 +64,20 @@ def test_what_is_read_apart_is_what_is_read_here(reports: Path) -> None:
 def test_a_file_that_crashes_or_hangs_its_reader_is_one_sentence(reports: Path) -> None:
     for name in ("崩溃.pdf", "卡住.pdf"):
         pdf(reports / name, "云岭")
-    with closing(Apart(reader=HOSTILE, seconds=3)) as reader:
+    with closing(Apart(reader=HOSTILE, seconds=8)) as reader:  # a slow machine takes some to start the process
         with pytest.raises(ReportError, match=r"^报告“崩溃.pdf”让读取程序崩溃了（SIGSEGV），已跳过：.*。$"):
             reader.read(reports / "崩溃.pdf", "崩溃.pdf", "")
         assert reader.read(reports / "青河.pdf", "青河.pdf", "").text
         started = time.monotonic()
-        with pytest.raises(ReportError, match=r"^报告“卡住.pdf”读了 3 秒仍没有读完一页，已跳过：.*。$"):
+        with pytest.raises(ReportError, match=r"^报告“卡住.pdf”读了 8 秒仍没有读完一页，已跳过：.*。$"):
             reader.read(reports / "卡住.pdf", "卡住.pdf", "")
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < 14
         assert reader.read(reports / "青河.pdf", "青河.pdf", "").text
 
 
 def test_a_long_file_has_time_as_long_as_its_pages_come(reports: Path) -> None:
     pdf(reports / "慢页.pdf", "云岭")
-    with closing(Apart(reader=HOSTILE, seconds=2.5)) as reader:
+    with closing(Apart(reader=HOSTILE, seconds=6)) as reader:
         reader.read(reports / "青河.pdf", "青河.pdf", "")  # the process has started
         assert "云岭" in reader.read(reports / "慢页.pdf", "慢页.pdf", "").text
 
@@ -85,7 +85,7 @@ def test_a_long_file_has_time_as_long_as_its_pages_come(reports: Path) -> None:
 def test_the_build_goes_on_and_does_not_try_again_what_took_long(
     reports: Path, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart.Apart.__init__, "__kwdefaults__", {"reader": HOSTILE, "seconds": 3.0})
+    monkeypatch.setattr(apart.Apart.__init__, "__kwdefaults__", {"reader": HOSTILE, "seconds": 8.0})
     monkeypatch.setattr(apart, "SLOW", 0.2)
     folder = tmp_path / "index"
     pdf(reports / "卡住.pdf", "云岭")

@@ -79,7 +79,7 @@ def test_a_question_is_changed_and_asked_again(page: Page) -> None:
 
 
 def test_a_page_reloaded_in_mid_answer_finds_the_question_and_its_answer(page: Page, endpoint: FakeEndpoint) -> None:
-    endpoint.pause = 0.25
+    endpoint.pause = 1.5  # the draft stands while a slow browser loads the page
     ask(page, QUESTION)
     expect(page.locator(".jd-draft")).to_contain_text("涪陵区", timeout=60_000)
     page.locator("#jd-question textarea").fill("还没写完")

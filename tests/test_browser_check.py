@@ -149,7 +149,7 @@ def test_one_steps_through_the_citations_and_copies_with_them(tab: Page) -> None
     expect(panel.get_by_label("上一条")).to_be_disabled()
     first = tab.locator(".jd-source mark").inner_text()
     panel.get_by_label("下一条").click()
-    expect(panel).to_contain_text("出处 2 / 2")
+    expect(panel).to_contain_text("出处 2 / 2", timeout=20_000)
     expect(tab.locator(".jd-source mark")).not_to_have_text(first)
     expect(tab.locator('.jd-text .jd-chip.open[data-cite="2"]').first).to_be_visible()
     panel.get_by_label("上一条").click()
