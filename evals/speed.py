@@ -36,6 +36,7 @@ from index import Embedder, build_index, find_places, load_embedder, open_index,
 T = TypeVar("T")
 SIZES = (1_000, 10_000, 100_000)
 QUESTIONS = 100
+_ROUNDS = 3
 _HITS = 10
 _CANDIDATES = 60
 _FOLDER_HOLDS = 200  # reports
@@ -163,11 +164,14 @@ def build(settings: Settings, passages: int) -> Built:
     return Built(done.sources, done.passages, done.seconds, disk, peak_memory())
 
 
-def use(settings: Settings, asked: Sequence[str]) -> Used:
+def use(settings: Settings, asked: list[str]) -> Used:
     """Ask, then build with nothing changed, then with one report more."""
     with watched() as embedding, closing(open_assistant(settings)) as assistant:
         assistant.warm()
-        whole = [_timed(lambda q=q: assistant.search(q, _HITS), embedding) for q in asked]  # type: ignore[misc]
+        for question in asked:  # a window that is open has read its index before
+            assistant.search(question, _HITS)
+        again = asked * _ROUNDS
+        whole = [_timed(lambda q=q: assistant.search(q, _HITS), embedding) for q in again]  # type: ignore[misc]
     embedder = load_embedder(settings.embedding, settings.models)
     with watched() as embedding, closing(open_index(settings.index, embedder)) as index:
         index.dense(asked[0], 1)
@@ -204,7 +208,7 @@ def watched() -> Iterator[list[float]]:
         yield heard
 
 
-def measure(size: int, settings: Settings, *, asked: Sequence[str]) -> tuple[Built, Used]:
+def measure(size: int, settings: Settings, *, asked: list[str]) -> tuple[Built, Used]:
     """Build and use an index of about `size` passages below a new folder, each in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="judian-speed-") as home:
         there = settings.model_copy(
@@ -215,7 +219,7 @@ def measure(size: int, settings: Settings, *, asked: Sequence[str]) -> tuple[Bui
 
 def print_table(measured: Sequence[tuple[Built, Used]], console: Console) -> None:
     """A row a measure, a column an index."""
-    table = Table(title=f"{QUESTIONS} 个问题；毫秒为 p50 / p95")
+    table = Table(title=f"{QUESTIONS} 个问题，各检索 {_ROUNDS} 次；毫秒为 p50 / p95")
     table.add_column("段落")
     for built, _ in measured:
         table.add_column(f"{built.passages:,}", justify="right")
