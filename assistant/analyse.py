@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.compute import operation
+from assistant.contrast import EVENT
+from assistant.ellipsis import COUNTABLE, MEASURE
 from assistant.figures import FoundFigure, find_figures
-from assistant.operands import COUNTABLE, MEASURE, operands
+from assistant.operands import operands, plainly_compares
 from assistant.periods import find_periods
 from assistant.query import ANY_COUNT, Kind, Query
 from assistant.wordclass import cut, known_words
@@ -53,7 +55,7 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 _QUESTION_WORDS = re.compile(
     r"出现|(?:市|省|州)?(?:范围|境)内|(?:这|那)?[几一二两三四五六七八九十]+[份篇](?:材料|报告|报道|稿子|文章|资料)?[里中]?|这套办法|[的这]?做法|这?[个一]词|那一?版"
     r"|[写说谈]到|提了|搞了|文章[里中]?|(?:哪些|哪几[个座]|哪[个座一]|几个|多少个|各个?|所有的?|全部|每个?)(?:城市|市县|区县|县市|县[或和]市|市州|地市|地方|地区|地级市|报告|报道|[市县])(?!场)|各地|请问|请告诉我|告诉我|帮我|麻烦|查一下|查查|问一下|想知道|我想|介绍一下|说说|说一下|谈谈|讲讲|根据报告|根据资料|报告里|报告中|资料中|文中|其中|这几份|这些|所有|那篇|这篇|稿子|据报道|报道中?|材料[里中]|[这那]些?材料|(?<![\u3400-\u9fff])材料(?![\u3400-\u9fff])"
-    r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|起止(?:日期|时间)?|什么意思|(?:是个?)?什么东西|代表(?:的是)?什么|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
+    r"|[那这]块儿?|[那这]边|老板们|我说的?是?|我是说|干了|干出|干|弄了|搞了|要做到|做到|得要|提法|叫法|叫什么|叫啥|涉及到?|提及|提到|提出|所说|创造了?(?=多少|几)|是什么时候|什么时候|何时|何年|年份和月份|目标年份|年份|月份|哪一?年|哪一?天|什么时间|几月几[日号]|起止(?:日期|时间)?|是?什么意思|(?:是个?)?什么东西|代表(?:的是)?什么|指的是什么|是指什么|指什么|什么是|是什么|是啥|何谓|含义"
     r"|为什么|为何|如何|怎么样|怎样|怎么|多少(?:亿元|万元|亿|万|元|亩|人(?![口均才次员])|万吨|吨|平方公里|平方米|公里|[个家户项座位名条种类辆])?|多大|多高|多长|多快|有几[个家户项座位名条种类]?|哪几[个家户项座位名条种类大]?|第几|几[个家户项座位名条种类大]"
     r"|哪些|哪个|哪座|哪位|哪家|哪里|哪儿|哪|谁|什么|有没有|是不是|是否|分别是|分别|各是|都有|都是|有啥|列出|列举|罗列|一共|总共|合计|到底|究竟|大概"
     r"|百分之几|百分之多少|几倍|对不对|没错|达到了|达到|实现了|实现|完成了|完成|数量|具体|主要|情况|如今|现在|目前|当前|截至|这些|那些|这个|那个|[那这][条座种位份批]"
@@ -121,6 +123,8 @@ def _unit(text: str) -> str:
         return "元"
     if re.search(r"(?:多少|几)个?亿[？?，。]?$", text):
         return "元"
+    if re.search(r"(?:企业|公司)的?(?:总数|数量|个数|数)", text):
+        return find_figures("3户")[0].unit
     counted = re.search(r"[户家亩人](?=数)", text)
     if counted:
         return find_figures("3" + counted[0])[0].unit
@@ -141,9 +145,26 @@ def _claims(text: str) -> tuple[FoundFigure, ...]:
     return tuple(f for f in found if f.kind not in {"count", "ordinal"} or re.search(r"\d", f.text))
 
 
+# 甲、乙、丙三地中，哪些…: asked of those
+_AMONG = re.compile(
+    "(?P<places>[\u3400-\u9fff]{2,5}(?:[、和与][\u3400-\u9fff]{2,5})+)(?:等?[几两三四五六七八九十\\d]*(?:个?[地市县]|个?城市|个?地方))?"
+    "(?:当中|之中|[中里])，?(?=哪)"
+)
+
+
+def _among(text: str) -> tuple[str, ...]:
+    """The places that the question tells apart which are meant, of which it asks 哪些; () if it names none so."""
+    found = _AMONG.search(text)
+    names = re.split("[、和与]", found["places"]) if found else []
+    places = tuple(dict.fromkeys(p.name for p in find_places(found["places"]))) if found else ()
+    return places if len(places) >= len(names) else ()
+
+
 def _everywhere(text: str) -> bool:
     """True if the question is to all reports: 哪些城市…, unless it is of a place named before that."""
     found = _EVERYWHERE.search(text)
+    if found and _among(text):
+        return True
     before = [place for place in find_places(text) if found and place.start < found.start()]
     return bool(found) and all(_WITHIN.match(text, place.end) for place in before)
 
@@ -173,7 +194,8 @@ def analyse(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     if matter != text and terms_of(matter):
         return replace(_plain(matter.rstrip("，；"), inherited=inherited), accounts=True)
     query = _plain(text, inherited=inherited)
-    one_time = query.kind == "when" and len(query.places) < 2  # 今年上半年…是哪一年的上半年
+    # 今年上半年…是哪一年的上半年
+    one_time = query.kind == "when" and len(query.places) < 2 and not plainly_compares(text)
     parts = () if one_time else _parts(query)
     return divided(query, parts) if parts else query
 
@@ -183,15 +205,16 @@ def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     kind = kind_of(text)
     everywhere = kind == "aggregate"  # of 哪些城市提到云南… 云南 is the matter
     within = everywhere and named and _WITHIN.search(text)
+    among = _among(text) if everywhere else ()
     claims, unit = _claims(text), _unit(text)
     if kind == "yesno" and len(claims) == 1 and claims[0].unit:  # …突破300户，对不对: how many is told
         kind, unit = "number", claims[0].unit
     return Query(
         text=text,
         places=() if everywhere else tuple(place for place in named if place not in inherited),
-        inherited=inherited,
+        inherited=among or inherited,
         periods=find_periods(text),
-        terms=(*terms_of(text), *(named if everywhere and not within else ())),
+        terms=(*terms_of(text), *(named if everywhere and not (within or among) else ())),
         kind=kind,
         aims=bool(_AIM.search(text)),
         claims=claims,
@@ -243,7 +266,7 @@ _ABBREVIATED = frozenset({"规上", "规下", "经开", "工信", "经信"})  # 
 
 def _parts(query: Query) -> list[str]:
     """A question for each thing that is compared or computed with."""
-    counted = re.search(r"有?多少(?:[户家个项座位名条种类亩辆]|人(?![口均才次员]))", query.text)
+    counted = re.search(r"有?多少(?:[户家项座位名条种类亩辆]|个(?!百?分?点)|人(?![口均才次员]))", query.text)
     return [
         f"{one}？" if re.search("什么|哪些|哪几", one) else f"{one}{_how_much(one, counted[0] if counted else '')}？"
         for one in operands(query.text)
@@ -252,6 +275,10 @@ def _parts(query: Query) -> list[str]:
 
 def _how_much(operand: str, counted: str) -> str:
     """What asks for the figure of an operand: how many where it is things that are counted."""
+    if operand.endswith(EVENT):
+        return "是什么时候"
     if MEASURE.search(operand):
         return "是多少"
-    return counted or ("有多少个" if COUNTABLE.search(operand) else "是多少")
+    if not COUNTABLE.search(operand):
+        return counted or "是多少"
+    return counted or ("有多少户" if operand.endswith(("企业", "公司")) else "有多少个")

@@ -90,9 +90,19 @@ def _only_by_means(query: Query, text: str) -> bool:
             m.start("name")
             for m in re.finditer(rf"(?:{_MEANS})[^，。；]*?(?P<name>{re.escape(name)})[^，。；：（(]*，", text)
         ]
-        if said and said == by:
+        if said and said == by and not _spells_out(name, text):
             return True
     return False
+
+
+_NUMERALS = ("零", "[一1]", "[二两2]", *(f"[{han}{n}]" for n, han in enumerate("三四五六七八九", 3)))
+
+
+def _spells_out(name: str, text: str) -> bool:
+    """True if the text counts as many as each digit of the name says: 按照“1+5+N”布局，构建一总部五基地."""
+    rest = text.replace(name, "")
+    digits = re.findall(r"\d", name)
+    return bool(digits) and all(re.search(rf"{_NUMERALS[int(digit)]}[\u3400-\u9fff]", rest) for digit in digits)
 
 
 def _names(query: Query) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from assistant.align import background, content, share
 from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
+from assistant.ellipsis import SERIES
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.notation import GENERIC, INTERCHANGEABLE
 from assistant.periods import find_periods, overlaps
@@ -24,6 +25,7 @@ _COUNT = re.compile(r"[户家个亩项园人]数|数量|总数|企业数|多少[
 _MEASURES = (
     (_MONEY, frozenset({"元"})),
     (_RATE, frozenset({"%", "百分点"})),
+    (re.compile(r"位次|名次"), frozenset({"位"})),
     (re.compile(r"面积"), frozenset({"亩", "平方公里", "平方米", "公顷"})),
     (_COUNT, frozenset({ANY_COUNT})),
 )
@@ -40,9 +42,11 @@ _WHOLE = re.compile(r"^(?:全[市县区州省]|我[市县区]|本[市县区]|[\u
 # What does not tell one subject from another.
 _COMMON = re.compile(
     r"产值|增加值|增速|增幅|增长率|增长|目标|收入|投资额|投资|资金|税收|占比|比重|面积|规模|产能|产量|数量|总数|[户家个亩人项]数"
-    r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|的|数"
+    r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|全部|整个|整体|总体|的|数"
 )
 ENOUGH, CERTAIN = 0.45, 0.75
+# …for a figure of the sentence that answers which no other of its figures comes near.
+_ALONE, _APART = 0.3, 0.2
 SUBJECT_ENOUGH = 0.6
 
 
@@ -84,7 +88,11 @@ def picks(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
         if subject_share(query, _around(one)) >= SUBJECT_ENOUGH  # 茶叶产值 is no 水果产值, however alike
         for figure in find_figures(one.sentence.text)
     ]
-    return sorted((p for p in found if p.fit >= ENOUGH), key=lambda picked: -picked.fit)
+    ranked = sorted(found, key=lambda picked: -picked.fit)
+    own = [p for p in ranked if p.evidence is evidence[0]]
+    clear = [p for p in own[:1] if p.fit >= _ALONE and all(p.fit - other.fit >= _APART for other in own[1:])]
+    clear = [p for p in clear if not _against(query, p.evidence.passage, p.evidence.sentence, p.figure)]
+    return [p for p in ranked if p.fit >= ENOUGH or p in clear]
 
 
 def _around(evidence: Evidence) -> str:
@@ -129,14 +137,22 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     clause = max(share(part, _words(without_subject(text[begin:end]))) for part in asked)
     whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, _words(query.text))
+    likely = 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact
+    return max(0.0, likely - _against(query, passage, sentence, figure))
+
+
+def _against(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure) -> float:
+    """What speaks against the figure: it is of something narrower, of another time, place, scale, aim …; 0 to 2."""
+    text = sentence.text
+    begin, end = bounds(text, figure, CLAUSE)
     against = 0.4 * _narrower(query, text, figure) + _otherwise(query, passage, text, figure)
     against += 0.3 * of_other_scale(query.label, text, figure)
     against += 0.5 * of_other_aim(query.text, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
-    against += 0.5 * _of_all(query, text, figure)
+    against += 0.3 * any(one in text and one not in text[begin:end] for one in SERIES.findall(query.text))
+    against += 0.5 * _of_all(query, text, figure) + 0.15 * (figure.unit == "个" and query.unit in ("户", "家"))
     aimed = _aimed(text, figure)
-    against += 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
-    return max(0.0, 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact - against)
+    return against + 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
 
 
 def only_of_zone(query: Query, sentence: Sentence) -> bool:
@@ -203,12 +219,15 @@ def _words(text: str) -> Mapping[str, float]:
 
 
 def _of_unit(query: Query, figure: FoundFigure) -> bool:
-    if figure.kind in ("year", "date", "code"):
+    if figure.kind in ("year", "date", "code") or (figure.kind == "ordinal" and _MOVES.search(query.text)):
         return False
     units = units_of(query)
     return not units or any(in_unit(figure, unit) for unit in units)
 
 
+_MOVES = re.compile(
+    "(?:提升|上升|前移|前进|下降|后退|变化)了?的?(?:位次|名次|几位|多少位)"
+)  # by how many, not to which
 _OF_THINGS = frozenset("种项款类条")
 
 
@@ -295,7 +314,12 @@ def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
             return True
         found = _SCOPE.match(own)
         if found:
-            return share(content(found["name"]), content(query.text)) < 0.5
+            if found["name"][:2] in query.text and _ZONES.match(
+                own[found.end("name") :]
+            ):  # 成凉工业园区 by its short name
+                return False
+            several = [part for part in re.split("[及和与]", found["name"]) if len(part) > 1]  # 光伏及半导体产业
+            return max(share(content(one), content(query.text)) for one in (found["name"], *several)) < 0.5
         if places and places[0].start == 0:
             return _zone_of(query, places[0].name)
         if _WHOLE.match(bare):

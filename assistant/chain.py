@@ -28,6 +28,7 @@ from assistant.fewshot import turns
 from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
 from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
+from assistant.operands import plainly_compares
 from assistant.query import Query
 from assistant.retrieve import search
 from assistant.reword import reword
@@ -93,7 +94,7 @@ def _rewrite(state: State, parts: Parts) -> Iterator[State]:
     query = understand(state.question, state.history)
     if not (query.places or query.inherited):
         query = understand(places_corrected(state.question, parts.index.places), state.history)
-    if parts.model.chat and manifold(query):
+    if parts.model.chat and manifold(query) and not plainly_compares(query.text):
         try:
             texts = decompose(query.text, parts.model.chat)
         except Exception as error:  # the rules stand in; a model that is gone is said when it is to write
@@ -338,8 +339,9 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         yield _refuse(state, parts)
         return
     covered = [s for s in state.selections if s.covered]
-    notes = [refusal(s) for s in state.selections if not s.covered]
-    if notes and of_result_alone(state.query):
+    missing = [s for s in state.selections if not s.covered]
+    notes = [refusal(s) for s in missing]
+    if notes and of_result_alone(state.query, missing):
         yield _answer(state, parts, "refused", f"{''.join(notes)}最接近的记载是：{whole.answer}", whole)
         return
     claims = [claim for s in covered for claim in false_claims(s)]
@@ -363,7 +365,7 @@ def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Gro
     else:
         found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
         figures = [p for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
-        sentence = concluded(state.query, [s.query for s in covered], figures)
+        sentence = concluded(state.query, covered, figures)
     marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
     return sentence.removesuffix("。") + marks + "。" if sentence else ""
 

@@ -10,17 +10,18 @@ from typing import Literal
 
 from assistant.figures import FoundFigure, find_figures
 
-Operation = Literal["share", "average", "less", "sum", "difference", "ratio", "rank"]
+Operation = Literal["share", "yearly", "average", "less", "sum", "difference", "ratio", "rank"]
 
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "share",
         r"(?<!对)占比(?:有|是|为)?(?:多|几)|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
     ),
+    ("yearly", "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"),
     ("average", r"平均(?:下来)?[，,]?[每一]"),
     (
         "less",
-        r"减去|减掉|扣除|扣掉|扣去|除去|去掉|刨[去开除]|除开|撇开|剔除|不算|还(?:差|缺)|(?:还有|还剩|尚有|剩下)(?:多少|几).*[没未]",
+        r"减去|减掉|扣除|扣掉|扣去|除去|去掉|刨[去开除]|除开|撇开|剔除|不算|除[^，。]*外，?的?(?:其余|其他|剩|别的|另外)|还(?:差|缺)|(?:还有|还剩|尚有|剩下)(?:多少|几).*[没未]",
     ),
     (
         "sum",
@@ -34,7 +35,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ),
     (
         "rank",
-        r"哪个|哪座|哪里|哪边|谁|哪家|哪一个|最[高低多少大小快慢]|更[高低多少大小快慢]|比[^，。？]*[高低多少大小快慢]",
+        r"哪一?[个座里边方家项种类]|谁|孰|最[高低多少大小快慢]|更[高低多少大小快慢]|比[^，。？]*[高低多少大小快慢]",
     ),
 )
 _SCALES = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
@@ -78,6 +79,8 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
             if exact[1] > exact[0]
             else ""
         )
+    if asked == "yearly":
+        return _a_year(operands, exact, unit)
     if asked == "sum":
         return f"合计{written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
     if asked == "less" and len(operands) == 2:
@@ -92,6 +95,18 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     gap = written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
     name, other = operands[high].label, operands[low].label
     return f"{name}比{other}{'高' if unit == '%' else '多'}{gap}（{texts[high]}−{texts[low]}）。"
+
+
+def _a_year(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -> str:
+    """The change between two years, for each of the years between them."""
+    years = [int(year[0]) for one in operands if (year := re.findall(r"20\d\d(?=年)", one.label))]
+    if len(years) != 2 or len(values) != 2 or years[0] == years[1]:
+        return ""
+    (first, before), (last, after) = sorted(zip(years, zip(values, operands, strict=True), strict=True))
+    mean = about(abs(after[0] - before[0]) / (last - first), "百分点" if unit == "%" else unit)
+    how = "增加" if after[0] >= before[0] else "减少"
+    high, low = (after[1], before[1]) if after[0] >= before[0] else (before[1], after[1])
+    return f"平均每年{how}约{mean}（（{high.figure.text}−{low.figure.text}）÷{last - first}年）。"
 
 
 def _averaged(operands: Sequence[Operand], values: Sequence[Decimal]) -> str:

@@ -10,14 +10,17 @@ from assistant.asked import Picked
 from assistant.clauses import governing
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
+from assistant.events import earlier, event_of
 from assistant.figures import find_figures
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import Figure
+from assistant.selection import Selection
 
 _OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
 _EACH_TOO = re.compile("各|分别|谁|哪|[？?，,].*[？?]")
+_COMPARES = re.compile("谁|哪一?[个座边方]|比(?![重例])|相?差")
 _SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
 _MARK = re.compile(r"\[\d+\]")
 
@@ -32,13 +35,23 @@ def manifold(query: Query) -> bool:
     return bool(query.parts) or wanted in _OF_SEVERAL or (several and joined) or (wanted == "sum" and joined)
 
 
-def of_result_alone(query: Query) -> bool:
-    """True if only what follows from the parts is asked for: without one of them there is no answer."""
+def of_result_alone(query: Query, missing: Sequence[Selection]) -> bool:
+    """True if only what follows from the parts is asked for, without one of which there is no answer, or if they are
+    compared and one is of a place that the reports do not know.
+    """
+    unknown = any(set(selection.missing) & set(selection.query.places) for selection in missing)
+    if unknown and _COMPARES.search(query.text) and not re.search("各|分别", query.text):
+        return bool(query.parts)
     return bool(query.parts) and operation(query.text) in _OF_SEVERAL and not _EACH_TOO.search(query.text)
 
 
-def concluded(query: Query, parts: Sequence[Query], picked: Sequence[Picked]) -> str:
-    """The result of the figures of `parts`, or for 哪些城市 the places; "" if a figure is missing or none follows."""
+def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Picked]) -> str:
+    """The result of the figures or times of the parts, or for 哪些城市 the places; "" if one is missing or none
+    follows.
+    """
+    parts = [selection.query for selection in selections]
+    if query.parts and all(map(event_of, parts)):
+        return earlier(selections)
     figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
     if everywhere and len(parts) > 1 and not _SUPERLATIVE.search(query.text):

@@ -9,6 +9,7 @@ from dataclasses import replace
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
 from assistant.asked import best_fit, misdated, only_of_zone, units_of
 from assistant.coverage import content_words, coverage, presence, speaks_of, weight
+from assistant.ellipsis import SERIES
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.periods import find_periods
 from assistant.query import Query
@@ -190,6 +191,7 @@ def _of_other_level(query: Query, text: str) -> bool:
 
 
 _ZONE = re.compile("(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:园区|开发区|高新区|经开区|新区|基地)")
+_BUT_FOR = re.compile("[\u3400-\u9fff]{2}外(?=的?(?:工业|产业|投资|项目|收入|产值))")  # 能源外工业投资
 _IN_BRACKETS = re.compile("[（(][^（）()]*[）)]")
 _ALL_BUT = 0.8  # presence of a word that is there whole or abbreviated, not of one that differs
 _NAME = 3  # characters from which on a word may be a name
@@ -205,8 +207,9 @@ def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool
     told = f"{sentence.text} {context(passage, passage.sentences.index(sentence))}"
     bare = _IN_BRACKETS.sub("", query.text)  # 省级开发区（产业园区）: another name, which a report need not give
     zones = [zone for term in query.terms for zone in _ZONE.findall(term)]
-    names = (w for w in (*content_words(query.terms), *zones) if len(w) >= _NAME and w in bare)
+    names = [w for w in (*content_words(query.terms), *zones) if len(w) >= _NAME and w in bare]
     whole = bool(find_places(sentence.text))  # a sentence that names its place is not of the zone told of before it
+    names += [*SERIES.findall(query.text), *_BUT_FOR.findall(query.text)]
     absent = [w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < _THERE]
     return any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in absent for row in rows[:JUDGED])
 
@@ -225,7 +228,9 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         p for p in query.places if not any(_of_place(p, w.evidence.passage, w.evidence.sentence) for w in rows)
     )
     there = tuple(w for w in rows if w.place)
-    fits = tuple(w for w in there if w.period)
+    in_time = [w for w in there if w.period]
+    lacking = [w for w in in_time[:JUDGED] if _lacks_name(query, w, rows)]  # these are of something else
+    fits = [*(w for w in in_time if w not in lacking), *lacking]
     missing: tuple[str, ...] = ()
     if unknown or not there:
         missing = unknown or ("matter",)
@@ -331,6 +336,8 @@ def select_everywhere(
     Alternatives (飞地园区、飞地经济) need not all be there.
     """
     places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
+    if query.inherited:  # asked of these alone
+        places = tuple(place for place in places if place.startswith(query.inherited))
     names = _QUOTED.findall(query.text)
     if names:  # what the question puts in quotation marks is what it looks for
         rarity = {word: value if any(word in name for name in names) else 0.0 for word, value in rarity.items()}

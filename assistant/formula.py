@@ -193,6 +193,8 @@ def reckoned(made: Formula, query: Query) -> str:
     value, unit = _result(made)
     if {figure.unit for figure in made.figures} == {"%", "百分点"}:
         return f"推算约为{plain(value)}%{shown}"
+    if made.figures[0].kind == "ordinal":  # a place in a list, and by how many it moved
+        return f"推算为第{plain(value)}{unit}{shown}"
     if made.sign == "+":
         return f"合计{written(value, unit, texts[0])}{shown}"
     if made.sign == "-":

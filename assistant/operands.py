@@ -9,19 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.contrast import contrasted
+from assistant.ellipsis import COUNTABLE, MEASURE, bare, completed
 from assistant.periods import find_periods
 from index import find_places
 
 _HAN = "\u3400-\u9fff"
-# What is measured; the end of an operand, shared by those that lack it.
-MEASURE = re.compile(
-    r"(?:总?产值|增加值|增速|增幅|增长率|收入|营收|投资额|总投资|投资|资金|税收|[缴纳交]的?税额?|营业额|销售额|利润|占比|比重|面积|产能|产量|年产"
-    r"|规模|户数|家数|亩数|个数|数量|总数|人数|强度|企业数|项目数|目标)$"
-)
-COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
 _NOT_COMPARED = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
 _PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入油氢装密热班注])"
-_MINUS = r"(?<![增缩裁])减(?:去|掉)?(?![税少排碳负免半持缓轻速灾产员量])"
+_MINUS = r"(?<![增缩裁、])减(?:去|掉)?(?![税少排碳负免半持缓轻速灾产员量、])"
 _AND = r"以及|和|与|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|、|还是"
 _JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
@@ -48,6 +44,9 @@ _SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比�
 _LESS = re.compile(
     rf"^(?P<a>.+?)(?:{_MINUS}|扣除|扣掉|扣去|除去|去掉|刨[去开除]|除开|撇开|剔除|不算)(?:掉|了)?(?P<b>.+?)"
     r"(?:之?后|以后)?[，,]?(?:(?:其他|其余|别的)[^，]{0,4}?)?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
+)
+_BUT_FOR = re.compile(  # 甲的总规模中，除一期外，其余为多少
+    r"^(?P<a>.+?)[中里]?，?除了?(?P<b>[^，除]{2,}?)(?:以外|之外|外)，?的?(?:其余|其他|剩余|剩下|别的|另外).*$"
 )
 _EACH = re.compile(
     r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
@@ -78,18 +77,31 @@ _REACHES = re.compile("赶得上|赶上了?|比得上|及得上|追得?上了?")
 _COMPARED_WITH = re.compile("(?<=[\u3400-\u9fff])相?比，(?=相?差|谁|哪|[高低多少大小]|孰)")
 
 
-def operands(text: str) -> tuple[str, ...]:
-    """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
+def _plain(text: str) -> str:
+    """The question without brackets and long quotations, its marks commas."""
     text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 12 else "", text).strip(" 。？?！!")
     text = re.sub("[？?！!。]", "，", re.sub("[（(][^（）()]*[）)]", "", text))
     text = text.replace("吗，", "，")
-    text = _OPENING.sub("", _REACHES.sub("比", _COMPARED_WITH.sub("，", text)))
+    return _OPENING.sub("", _REACHES.sub("比", _COMPARED_WITH.sub("，", text)))
+
+
+def plainly_compares(text: str) -> bool:
+    """True if the clauses of the question say what is compared, so that nobody need be asked what it means."""
+    return bool(contrasted(_plain(text)))
+
+
+def operands(text: str) -> tuple[str, ...]:
+    """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
+    text = _plain(text)
     if _EVERYWHERE.search(text):
         return ()
+    apart = contrasted(text) or _of_two_years(text)
+    if apart:
+        return apart
     topic, colon, question = text.partition("：")
     if colon and find_places(topic) and find_places(question):
-        return _measured(operands(question), _bare(topic).strip("和与、及的"))
-    for pattern in (_SHARE_WITHIN, _SHARE_OF, _SHARE, _LESS, _ON_THE_WAY, _GAP):
+        return _measured(operands(question), bare(topic).strip("和与、及的"))
+    for pattern in (_SHARE_WITHIN, _SHARE_OF, _SHARE, _BUT_FOR, _LESS, _ON_THE_WAY, _GAP):
         match = None if pattern is _GAP and len(_top_places(text)) > 1 else pattern.match(text)
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
@@ -111,6 +123,32 @@ def operands(text: str) -> tuple[str, ...]:
     return _of_series(text) or _each_period(text)
 
 
+_EACH_YEAR = re.compile(
+    "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"
+)
+
+
+def _of_two_years(text: str) -> tuple[str, ...]:
+    """从2020年的30亿元到2023年的80亿元，产值平均每年增加多少: the matter in the first and in the last year."""
+    years = list(dict.fromkeys(p.text for p in find_periods(text) if re.fullmatch(r"20\d\d年", p.text)))
+    if len(years) != 2 or not _EACH_YEAR.search(text):
+        return ()
+    bare_text = _EACH_YEAR.sub("，", re.sub(r"的?\d[\d.,]*[万亿]?[元户家个亩吨人%]*", "，", _bare_of_years(text)))
+    said = [
+        re.sub("^(?:按照?|从|由|要|在)|[从到达要至]+$|^这.*间$", "", bare(piece))
+        for piece in re.split("，|[到至达]", bare_text)
+    ]
+    matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
+    where = "".join(place.name for place in find_places(text)[:1])
+    return tuple(f"{where}{year}{matter}" for year in years) if MEASURE.search(matter) else ()
+
+
+def _bare_of_years(text: str) -> str:
+    for period in reversed(find_periods(text)):
+        text = f"{text[: period.start]}，{text[period.end :]}"
+    return re.sub("，(?:和|与|到|至)，", "，", text)
+
+
 def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
     """Operands that say only 目标 or 实际, each with the matter that the question named before its colon."""
     return tuple(t if MEASURE.search(t.removesuffix("目标")) else f"{t}的{topic}" for t in texts)
@@ -122,27 +160,19 @@ def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
         what = match["what"].strip("，的")
         return f"{what}{second}", f"{what}{first}"
     if pattern is _SHARE_OF:  # of those only, not of all there are
-        return f"{second}中的{_bare(first)}", second
+        return f"{second}中的{bare(first)}", second
     if pattern is _GAP:
         what = match["what"].strip("，的")
         now = first
-        indicator = what or _bare(second.removesuffix("目标")) or _bare(first)
+        indicator = what or bare(second.removesuffix("目标")) or bare(first)
         place = "".join(p.name for p in find_places(first + second)[:1])
         when = "".join(p.text for p in find_periods(second)[:1])
         return f"{place}{when}{indicator}目标", now if MEASURE.search(now) else f"{now}{indicator}"
-    if not _bare(MEASURE.sub("", second)):  # 已完成投资占总投资: of the same projects
+    if not bare(MEASURE.sub("", second)):  # 已完成投资占总投资: of the same projects
         second = (
             re.sub(r"(?:已|已经|目前|累计|实际)?[完达签到投]?[成到约位资]?的?$", "", MEASURE.sub("", first)) + second
         )
-    return _completed([first, second])
-
-
-def _bare(text: str) -> str:
-    """`text` without its places and periods."""
-    spans = [(p.start, p.end) for p in find_periods(text)] + [(p.start, p.end) for p in find_places(text)]
-    for start, end in sorted(spans, reverse=True):
-        text = text[:start] + text[end:]
-    return text.strip("的，“”")
+    return completed([first, second])
 
 
 def _top_places(text: str) -> list[tuple[int, str]]:
@@ -167,13 +197,13 @@ def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
     topic = text[: places[0][0]].rstrip()
     own = [_clean(text[a:b]) for (a, _), b in zip(places, [*(s for s, _ in places[1:]), len(text)], strict=True)]
-    if topic.endswith(("，", "：")) and len(_bare(_clean(topic))) > 2 and not any(map(_bare, own)):
+    if topic.endswith(("，", "：")) and len(bare(_clean(topic))) > 2 and not any(map(bare, own)):
         return tuple(f"{one}{_clean(topic)}" for one in own)  # 规上企业，甲市和乙市相差多少
     starts = [_with_period_before(text, start) for start, _ in places]
     starts[0] = 0
     pieces = [_clean(text[a:b]) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
     lead = find_periods(text[: places[0][0]])
-    return _completed(pieces, shared="".join(p.text for p in lead[:1]))
+    return completed(pieces, shared="".join(p.text for p in lead[:1]))
 
 
 def _with_period_before(text: str, start: int) -> int:
@@ -198,26 +228,26 @@ def _by_joint(text: str) -> tuple[str, ...]:
         for start, end in sorted(spans, reverse=True):
             rest = rest[:start] + rest[end:]
         where = "".join(p.name for p in find_places(rest)[:1])
-        said = [_bare(_clean(piece)) for piece in re.split(rf"{_AND}|{_NOT_COMPARED}|是|，", rest)]
+        said = [bare(_clean(piece)) for piece in re.split(rf"{_AND}|{_NOT_COMPARED}|是|，", rest)]
         matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
         return tuple(f"{where}{year}{_aimed(matter, year, years, text)}" for year in years) if matter else ()
     if not re.search(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}", text):
         return ()
     asked = _ASKING.sub("，", text)
-    pieces = [piece for piece in map(_clean, _JOINED.split(asked)) if len(_bare(piece)) > 1]
-    if len(pieces) > 1 and len(MEASURE.sub("", _bare(pieces[1]))) <= _ONLY_MEASURE and "的" in pieces[0]:
+    pieces = [piece for piece in map(_clean, _JOINED.split(asked)) if len(bare(piece)) > 1]
+    if len(pieces) > 1 and len(MEASURE.sub("", bare(pieces[1]))) <= _ONLY_MEASURE and "的" in pieces[0]:
         owner = pieces[0].rpartition("的")[0]  # 甲园的总投资和占地面积
     else:
         owner = ""
-    if _bare(owner):
+    if bare(owner):
         pieces[1:] = [piece if "的" in piece else f"{owner}的{piece}" for piece in pieces[1:]]
     if len(pieces) < 2 or not all(_is_operand(piece) for piece in pieces[-1:]):
         return ()
-    if len(pieces) > 2 and _bare(pieces[0]) == "目标":  # 青河2023年的目标，是…还是…
+    if len(pieces) > 2 and bare(pieces[0]) == "目标":  # 青河2023年的目标，是…还是…
         head = pieces[0].removesuffix("目标").rstrip("的")
         pieces = [f"{head}{piece.removeprefix('是')}目标" for piece in pieces[1:]]
-    own = [MEASURE.sub("", _bare(piece)) for piece in pieces]
-    return () if own[0] and not all(own[1:]) else _completed(pieces)
+    own = [MEASURE.sub("", bare(piece)) for piece in pieces]
+    return () if own[0] and not all(own[1:]) else completed(pieces)
 
 
 _LISTED = re.compile(
@@ -247,15 +277,15 @@ def _each_period(text: str) -> tuple[str, ...]:
     topic, *clauses = text.split("，")
     asked = [clause for clause in clauses if re.search("多少|几", clause)]
     named = [find_periods(clause) for clause in asked]
-    if len(asked) < 2 or len(asked) != len(clauses) or find_periods(topic) or not MEASURE.search(_bare(topic)):
+    if len(asked) < 2 or len(asked) != len(clauses) or find_periods(topic) or not MEASURE.search(bare(topic)):
         return ()
     if any(len(found) != 1 or find_places(clause) for found, clause in zip(named, asked, strict=True)):
         return ()
-    if any(len(_bare(_clean(_DONE_OR_TO_DO.sub("", clause)))) > 1 for clause in asked):  # of another matter each
+    if any(len(bare(_clean(_DONE_OR_TO_DO.sub("", clause)))) > 1 for clause in asked):  # of another matter each
         return ()
     aims = ["目标" if re.search("要|计划|目标|打算|预计|力争", clause) else "" for clause in asked]
     where = "".join(place.name for place in find_places(topic)[:1])
-    matter = _bare(topic)
+    matter = bare(topic)
     return tuple(f"{where}{found[0].text}{matter}{aim}" for found, aim in zip(named, aims, strict=True))
 
 
@@ -270,7 +300,7 @@ def _each_listed(text: str) -> tuple[str, ...]:
     items = [item for item in re.split(_AND, found["items"]) if item]
     number = _NUMBERS.get(found["n"]) or (int(found["n"]) if found["n"].isdigit() else 0)
     rest = _clean(found["rest"])
-    if len(items) != number or not MEASURE.search(_bare(rest)):
+    if len(items) != number or not MEASURE.search(bare(rest)):
         return ()
     return tuple(f"{item.removesuffix(found['noun'])}{found['noun']}{rest}" for item in items)
 
@@ -324,7 +354,7 @@ def _two_of_topic(text: str) -> tuple[str, ...]:
 
 def _whole(piece: str) -> bool:
     """True if the piece says of what period, of what matter and which measure."""
-    measured = MEASURE.search(_bare(piece))
+    measured = MEASURE.search(bare(piece))
     return bool(find_periods(piece)) and measured is not None and measured.start() > 1
 
 
@@ -347,37 +377,3 @@ def _clean(piece: str) -> str:
     while "，" in piece and len(piece.rsplit("，", 1)[1]) < 4:  # …，大，: what is left of a second question
         piece = piece.rsplit("，", 1)[0]
     return re.sub(r"[，,]?[比中里]$", "", piece)
-
-
-def _borrowed(piece: str, other: str) -> str:
-    """What `piece`, a place or a zone alone, is asked for: the matter of `other`, without the zone that this names."""
-    matter = _bare(other).strip("“”，的")
-    if "，" in matter and MEASURE.search(matter):
-        return matter.rsplit("，", 1)[1]
-    zone = _ZONE_FIRST.match(matter) if _ZONE_FIRST.search(piece) else None
-    return matter[zone.end() :].lstrip("的") if zone else matter
-
-
-_ZONE_FIRST = re.compile(r"[\u3400-\u9fff]{0,6}?(?:园区|开发区|高新区|经开区|新区|基地)(?=.|$)")
-
-
-def _completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
-    """Each operand with what it leaves out and the others say."""
-    whole = [p for p in pieces if _bare(p)]
-    if not whole:
-        return ()
-    measured = next((m[0] for p in reversed(whole) if (m := MEASURE.search(_bare(p)))), "")
-    period = shared or next((when[0].text for p in pieces if (when := find_periods(p))), "")
-    made = []
-    for piece in pieces:
-        matter = _bare(piece)
-        told = [one for one in whole if MEASURE.search(_bare(one)) and one != piece]
-        if not matter or (told and _ZONE_FIRST.fullmatch(matter)):  # a place or a zone alone
-            piece += ("" if find_periods(piece) else period) + _borrowed(piece, (told or whole)[-1])
-        elif measured and not MEASURE.search(matter):
-            counted = COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
-            piece += measured.removeprefix(counted[0] if counted else "")
-        if not find_periods(piece) and (shared or not find_places(piece)):
-            piece = period + piece
-        made.append(piece)
-    return tuple(dict.fromkeys(made)) if len(set(made)) > 1 else ()

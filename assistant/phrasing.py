@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-from index import place_names
+from index import find_places, place_names
 
 # Clauses that order the assistant about instead of asking: they are not part of what is looked up.
 _ORDERS = re.compile(
@@ -64,6 +64,7 @@ _MANNER = re.compile(
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _CHATTY = re.compile("(?<=[\u3400-\u9fff])(?:[这那]?(?:个)?玩意儿?|来着|[这那]个?东西)")
+_PLAN = re.compile("(?<!\\d)1(?P<n>[1-6])五(?=[^\\d]|$)")  # 13五
 _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\\d\\d?)个月(?:里|内)?")
 _SHORT_YEAR = re.compile(
     r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)"
@@ -71,6 +72,7 @@ _SHORT_YEAR = re.compile(
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
 _NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种]|[？?]?$)")  # as the south-west asks
+_BUT = re.compile("(?<=[\u3400-\u9fff]{2})[以之]外的?(?=工业|产业|投资|项目)")
 _LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
 _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
 _ASIDE = re.compile(r"[（(](?:(?:[^）)]*，)?(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
@@ -105,6 +107,7 @@ _WHO_OF_ALL = re.compile(
 _GREETING = r"(?:你好|您好|喂|嗨|老师|朋友|帅哥|美女|麻烦|劳驾|打扰一下)[，,！!。\s]*"
 _OPENING = re.compile(
     rf"^(?:{_GREETING})*(?:(?:汇总|归纳|统计|梳理|盘点|总结)一下[：:，,])?"
+    r"(?:(?:综合|综观|纵观|对照|根据|结合|翻遍|通读|看完)[这各所]?(?:有|[几两三四五六七八九十]?[份篇])?(?:材料|报告|报道)(?:来看|看|的内容)?[，,])?"
     r"(?:(?:请|帮我|麻烦)*(?:核对|核实|核验|确认|查证)(?:一下|下)?[：:，,])?"
     r"(?:[\u3400-\u9fff]{0,4}(?:问一句|问一下|问个事|请教一下|想问问?|想请问)[：:，,\s]*)?"
 )
@@ -123,6 +126,9 @@ def simplified(text: str) -> str:
     return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
 
 
+_EACH_PLACE = re.compile("，各地(?=分别|各|是|有)")
+
+
 def _each_named(found: re.Match[str]) -> str:
     kind = found["kind"]
     return "和".join(f"{name.removesuffix(kind)}{kind}" for name in re.split("[、和与跟及]", found["names"]))
@@ -135,12 +141,16 @@ def rephrased(question: str) -> str:
         text = text.replace(said, written)
     text = _FIRST_MONTHS.sub(lambda m: f"1-{_NUMERALS.get(m['n'], m['n'])}月", _CHATTY.sub("", text))
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
+    text = _PLAN.sub(lambda m: f"十{'一二三四五六'[int(m['n']) - 1]}五", text)
     text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
+    text = _BUT.sub("外", text)
     text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     free = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", free))
+    if len({place.name for place in find_places(free)}) > 1:
+        free = _EACH_PLACE.sub("，", free)
     bare = _NEED.sub("", _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free))))
     bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
     return bare if len(bare) > 3 else free

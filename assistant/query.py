@@ -17,7 +17,8 @@ ANY_COUNT = "#"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked. `places` were named by the user; `inherited` ones come from the history and only prefer.
+    """What is asked. `places` were named by the user; `inherited` ones come from the history and only prefer;
+    those of an aggregate are the only ones it is asked of.
 
     `terms` are the runs of content characters left when places, periods and question words are taken out.
     `aims`: a target is asked for. `claims` are figures that the question itself asserts, a premise to be checked.

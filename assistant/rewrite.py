@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.analyse import analyse, kind_of, merged, terms_of, without
-from assistant.operands import MEASURE
+from assistant.ellipsis import MEASURE
 from assistant.periods import find_periods
 from assistant.phrasing import rephrased
 from assistant.query import Query, core
@@ -38,6 +38,8 @@ _DICTATED = re.compile(
 )
 
 
+_LEVEL = re.compile("(?P<level>(?:国家|省|市|区|县|州|乡镇)级)的?(?=$|(?<!的)[^呢])")
+_HOW_MANY_TOO = re.compile("呢[，,](?:一?共?有|又?是|达到?)?(?:多少|几)[\u3400-\u9fff]{0,4}(?=[？?。]?$)")
 _SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
 _ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
 
@@ -75,6 +77,9 @@ def _swap_entity(previous: str, body: str) -> str:
     """那乙园区呢 after a question about 甲园区: the question with 乙园区 in its place; "" if there is none alike."""
     if len(body) < 2 or find_periods(body):
         return ""
+    level = _LEVEL.fullmatch(body)
+    if level and _LEVEL.search(previous):  # 区级的呢 after 市级重大项目有多少个
+        return _LEVEL.sub(level["level"], previous, count=1)
     start = 0
     for place in find_places(previous):
         start = max(start, place.end if not previous[place.end :].startswith(("市", "县", "区")) else place.end + 1)
@@ -118,7 +123,8 @@ def _tells(question: str) -> bool:
 
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
-    bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", _LEAD.sub("", question).strip()), previous)
+    bare = _HOW_MANY_TOO.sub("呢", _LEAD.sub("", question).strip())
+    bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", bare), previous)
     body = re.sub(r"呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))

@@ -15,6 +15,7 @@ from assistant.align import content, share
 from assistant.asked import NOW, in_unit, units_of
 from assistant.clauses import CLAUSE, governing, local_words, without_subject
 from assistant.compute import operation
+from assistant.ellipsis import SERIES
 from assistant.figures import FoundFigure, find_figures
 from assistant.formula import GROWN, RECKONS, Formula, of_year_before, percent_of
 from assistant.operands import operands
@@ -28,7 +29,7 @@ _ENOUGH = 0.3
 _LEAST = 0.2  # of a figure that no other of its kind stands beside
 _CLEARLY = 0.04
 _NAMED = 0.6
-_EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一|单)(?P<unit>[户家个项亩座笔块台名人])?")
+_EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一|单)(?![年月天季周])(?P<unit>[户家个项亩座笔块台名人])?")
 _HOW_MUCH_OF = re.compile(r"(?:多少|几)[亿万户家个项元亩座笔吨人名条]")
 _HOW_MUCH = re.compile(
     r"(?:有?多[少大高]|(?<![这近那])几(?:个(?=亿))?)(?P<scale>[亿万])?(?P<unit>[户家个项元亩座笔吨人名条])?"
@@ -39,13 +40,17 @@ _ABOVE = re.compile(
     r"(?P<how>高于|高出|快于|超过|低于|慢于)(?P<body>[\u3400-\u9fff]{2,8}?)(?:平均水平|平均|增速|水平)*$"
     r"|比(?P<than>[\u3400-\u9fff]{2,8}?)(?:平均水平|平均|增速|水平)*(?P<by>高|快|低|慢)出?$"
 )
-_UNDER_SCALE = re.compile("(?<![含括])规(?:模以)?下|[没未不](?:到|够|达到?)规(?:模以)?上的?")
+_UNDER_SCALE = re.compile(
+    "(?<![含括])规(?:模以)?下|规(?:模以)?上(?:的?工业|的?企业)*(?:以外|之外)的?(?:部分|工业|企业)?|[没未不](?:到|够|达到?)规(?:模以)?上的?"
+)
 _ABOVE_SCALE = re.compile("规模以上|规上")
 _IN_PERCENT = re.compile("百分之(?:几|多少)|几成|(?:几|多少)个?百分点")
 _GIVEN = re.compile("已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)")
 _SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")
 _CHANGES = "[降升掉涨增减][了低高少多加]|从.*[到至]|期间|这[几些]年|[一二三]期时"
 _LISTED = re.compile("[、和与跟及]")
+_WAS_RANKED = re.compile("(?:[一二两三四五]年前|之前|原来|此前|以前|原先|当初)[^，。]*第几|第几[^，。]*(?:年前|之前)")
+_MOVED, _DOWN = re.compile("提升|上升|前进|前移|跃升|进|下降|后退|下滑"), ("下降", "后退", "下滑")
 _DONE_OF_PLANNED = re.compile(
     "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|了?(?:计划)?的?(?:百分之|多大比例|几成|多少.*百分))"
 )
@@ -69,7 +74,7 @@ def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
 
 def asks_for_result(query: Query) -> bool:
     """True if the words of the question ask for something that may have to be computed."""
-    words = (RECKONS, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED)
+    words = (RECKONS, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED, _WAS_RANKED)
     computes = operation(query.text) in (*_OF_TWO, "sum") or any(pattern.search(query.text) for pattern in words)
     computes = computes or _given(query)
     return query.kind != "aggregate" and computes
@@ -237,7 +242,7 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     sign = _OF_TWO.get(operation(query.text) or "")
     phrases = operands(query.text) if sign else ()
     places = {tuple(place.name for place in find_places(phrase)) for phrase in phrases}
-    if not sign or len(phrases) != 2 or len(places - {()}) > 1:
+    if not sign or len(phrases) != 2 or len(places - {()}) > 1 or not _tells_both(phrases, evidence):
         return ()
     if sign == "÷" and _units(query)[0].isdisjoint(("%", "倍", "百分点")) and _HOW_MUCH_OF.search(query.text):
         return ()
@@ -248,6 +253,12 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         if found and (sign == "-" or operation(query.text) == "ratio" or _less(*found)):
             made.append(Formula(sign, found, evidence))
     return tuple(made)
+
+
+def _tells_both(phrases: Sequence[str], evidence: Evidence) -> bool:
+    """False if a phrase is of a number in a series (一期) that the sentence does not speak of."""
+    numbered = (found[0] for phrase in phrases if (found := SERIES.search(phrase)))
+    return all(one in evidence.sentence.text for one in numbered)
 
 
 def _less(one: FoundFigure, other: FoundFigure) -> bool:
@@ -288,6 +299,22 @@ def _changed(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
             both = (last, first) if how == "ratio" or _less(first, last) else (first, last)
             return (Formula("÷" if how == "ratio" else "-", both, evidence),)
     return ()
+
+
+def _rank_before(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
+    """第17位、两年提升24位: the place before the rise, or the fall."""
+    if not _WAS_RANKED.search(query.text):
+        return ()
+    text = evidence.sentence.text
+    figures = [f for f in find_figures(text) if f.unit == "位" and f.value]
+    found = []
+    for last, by in pairwise(figures):
+        moved = _MOVED.search(text[last.end : by.start])
+        if moved and last.kind == "ordinal" != by.kind and len(CLAUSE.findall(text[last.end : by.start])) < 2:
+            fits = share(_words(_matter(query)), _words(text[: last.start]))
+            found.append((fits, Formula("-" if moved[0] in _DOWN else "+", (last, by), evidence)))
+    best = max(found, key=lambda pair: pair[0], default=(0.0, None))
+    return (best[1],) if best[1] and best[0] >= _ENOUGH else ()
 
 
 def _under_scale(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
@@ -349,6 +376,6 @@ def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 
 
 _Way = Callable[[Query, Evidence], tuple[Formula, ...]]
-_FORTH: tuple[_Way, ...] = (_mean, _done_of_planned, _under_scale, _of_two, _changed, _all_of_list)
+_FORTH: tuple[_Way, ...] = (_mean, _done_of_planned, _under_scale, _of_two, _changed, _all_of_list, _rank_before)
 # What a report would state if it were known; only a question that says it is to be inferred is answered so.
 _BACK: tuple[_Way, ...] = (_whole_of_share, _before_growth, _rate_compared)

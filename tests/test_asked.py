@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from assistant.asked import CERTAIN, best_fit, fit, pick, pick_each, rivals, subject, subject_share, units_of
 from assistant.figures import find_figures
-from assistant.query import ANY_COUNT
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 from index import Passage, Sentence, Span
@@ -41,7 +40,7 @@ def picked(question: str, *texts: str, place: str = "曲靖") -> str | None:
         ("曲靖硅产业产值的增速是多少？", {"%", "百分点"}),  # the last indicator is the one asked for
         ("曲靖园区的面积是多少？", {"亩", "平方公里", "平方米", "公顷"}),
         ("曲靖规上企业的户数是多少？", {"户"}),
-        ("曲靖规上企业的数量是多少？", {ANY_COUNT}),
+        ("曲靖规上企业的数量是多少？", {"户"}),
         ("曲靖某企业的营业额有多少？", {"元"}),
         ("曲靖有多少户规上企业？", {"户"}),
         ("曲靖有什么特产？", set()),

@@ -107,7 +107,7 @@ def test_comparisons_fall_into_one_question_a_place_or_year() -> None:
     by_place = understand("德阳2022年的工业总产值比宜宾高多少？")
     assert [part.text for part in by_place.parts] == ["德阳2022年的工业总产值是多少？", "宜宾2022年工业总产值是多少？"]
     by_year = understand("宜宾2021年和2022年的酒产量分别是多少？")
-    assert [part.text for part in by_year.parts] == ["宜宾2021年酒产量是多少？", "宜宾2022年酒产量是多少？"]
+    assert [part.text for part in by_year.parts] == ["宜宾2021年的酒产量是多少？", "宜宾2022年的酒产量是多少？"]
 
 
 def test_claimed_figures_leave_years_out() -> None:
@@ -120,7 +120,8 @@ def test_claimed_figures_leave_years_out() -> None:
         ("宜宾投资多少亿元？", "元"),
         ("宜宾2021年工业产值是多少？", "元"),
         ("宜宾有多少户企业？", "户"),
-        ("宜宾的企业数量是多少？", "#"),
+        ("宜宾的企业数量是多少？", "户"),
+        ("宜宾的平台数量是多少？", "#"),
         ("宜宾规上企业的户数目标是多少？", "户"),
         ("宜宾酒企缴的税是多少？", "元"),
         ("宜宾规上企业突破300户，对不对？", "户"),

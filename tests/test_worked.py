@@ -10,6 +10,7 @@ from assistant.conclusion import concluded
 from assistant.figures import find_figures
 from assistant.formula import read, reckoned
 from assistant.rewrite import understand
+from assistant.selection import Selection
 from assistant.worked import agrees, asks_for_result, worked
 
 SITES = "全市3个开发区新建充电站点48个，计划投资6200万元，累计完成投资4100万元，铺设电缆12万米。"
@@ -137,4 +138,5 @@ def test_figures_of_two_times_in_one_report_are_not_reckoned_together(second: st
         for figure in find_figures(one.sentence.text)
         if figure.text == text
     ]
-    assert concluded(query, query.parts, chosen) == said
+    selections = [Selection(part, (one,)) for part, one in zip(query.parts, lines, strict=True)]
+    assert concluded(query, selections, chosen) == said

@@ -1,0 +1,192 @@
+"""A question that compares, clause by clause: which clause names the things, which what is measured, which only asks.
+
+甲产业和乙产业，力争突破的产值哪个更大？分别是多少？ names two things, then their measure, then asks again. Only
+questions of that shape are read here; all others are for `operands`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.ellipsis import COUNTABLE, MEASURE, SERIES, bare, completed
+from assistant.periods import find_periods
+from index import find_places
+
+# The end of an operand of which the time is asked.
+EVENT = "的时间"
+_HAN = "\u3400-\u9fff"
+_UNITS = r"(?:个?百分点|个点|亿元|万元|亿|万[亩吨户人]?|[户家个项座位名条种类亩元倍吨人年])"
+_HOW_MUCH = rf"(?:多少|几){_UNITS}?"
+_SIZE = "[高低多少大小快慢早晚]"
+_WHICH = r"(?:谁|孰|哪一?[个座家边方项种类件者]|哪里)"
+# Words that ask which, by how much, or what each is: without them a clause is what is asked about.
+_ASKS = re.compile(
+    rf"(?:两者|二者|它们|双方)?(?:之间)?(?:还|又)?相?(?:差|距)了?(?:{_HOW_MUCH}|多[少大])|(?:差额|差距|差值|差别)(?:是|为|有)?(?:{_HOW_MUCH}|多大)"
+    rf"|(?:各自|各|分别)(?:都)?(?:[提上]升|增长|增加|完成|实现)?了?(?:是|为|有|达到?|在|定为?)?(?:{_HOW_MUCH}|多[大高快]|哪[年月天]|几月|何时|什么时候)"
+    rf"|(?:是|为|有|达到?)(?:{_HOW_MUCH}|多[大高快])"
+    rf"|最{_SIZE}的?(?:是|为)?{_WHICH}[{_HAN}]{{0,2}}$"
+    rf"|{_WHICH}[{_HAN}]{{0,5}}?得?(?:要?更|最|较)?{_SIZE}(?:一些)?"
+    rf"|{_WHICH}在[先前]|先后如何"
+    rf"|(?:要|还要|还需要?|应)?(?:更{_SIZE}|[高低多少大小快慢]|增加|提高|增长)出?了?{_HOW_MUCH}"
+    rf"|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
+)
+_EARLIER = re.compile(rf"{_WHICH}[{_HAN}]{{0,5}}?得?更?[早晚]|{_WHICH}在[先前]|[早晚]了?几[年月天]|先后如何")
+_COMPARES = re.compile(
+    rf"{_WHICH}|相?差|差[额距]|更{_SIZE}|[高低多少大小快慢早晚]出?了?(?:多少|几)|各|分别|几倍|多少倍|相比|最{_SIZE}"
+)
+# What is no comparison, or one that the rules of operands.py read.
+_OTHERWISE = re.compile(
+    "合计|总共|一共|总和|之和|加起来|相加|加总|总计|共计|减去|扣除|扣掉|平均|占[^，]*(?:多少|几成|百分之几|多大)|占[^，]*比[例重](?:是|为)?$"
+    "|哪些|目标[^，]*还?(?:差|缺)|没有|谁说"
+)
+_BY = re.compile(r"^(?:按照?|根据|依据|从)[^，]*(?:列|规划|计划|报[告道]|口径|说法|数据|数字|统计|来看|看)[^，]{0,4}$")
+_TOPIC = re.compile(r"^(?:在|从|论|就|单看|只看)?(?P<what>[^，]*?)(?:方面|上来?看|来看|来说|而言|上|这项|的?问题上)?$")
+_THAN = r"(?<![同环占对相百配])比(?![重例较值上去前武分])|(?<![同环比相])较(?![上去前同往大高快多好为])"
+_AND = r"以及|与|和|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|还是"
+_OF_BOTH = re.compile(
+    "[这那]?[两三四](?:个|大|家|项)(?:(?P<kind>产业|园区|项目)|榜单|指标|城市|地方)?(?:[上中里]|之间)?"
+)
+_OPENS = re.compile("^(?:把|将|各|分别|都|则|又|请写明|请问)+")
+_CLOSES = re.compile("(?:各|分别|都|是|为|有|在|之间|相|还?要)+$")
+_MEASURE_ASKED = re.compile(rf"{_WHICH}的?(?P<what>[{_HAN}]{{2,8}}?)(?:要|得)?(?:更|最|较)?{_SIZE}")
+_BACK = re.compile("^[前后]者")
+_FEW = 3  # characters of a clause that add nothing: 两年来
+_NEW = 2  # …that may be new where a clause only says again what was said
+
+
+def contrasted(text: str) -> tuple[str, ...]:
+    """The two or more things that `text` (without brackets, its marks commas) compares, each with its measure and
+    period; those of which the time is asked end in EVENT. () where the question has not that shape.
+    """
+    if not _COMPARES.search(text) or _OTHERWISE.search(text):
+        return ()
+    items: list[str] = []
+    lead: list[str] = []
+    measure, when = "", bool(_EARLIER.search(text))
+    for clause in _clauses(text):
+        inner = _MEASURE_ASKED.search(clause)
+        asked = inner["what"] if inner and MEASURE.search(inner["what"]) else ""
+        said = _without_asking(clause)
+        if not items and (pieces := _pieces(clause, events=when)):
+            items = pieces
+        elif items and _is_measure(said) and not _said_before(said, items):
+            asked = said
+        elif (said and not bare(said)) or (not items and said and not _ASKS.search(clause)):
+            lead.append(said)
+        elif len(said) > (_FEW if items else 0) and not _BACK.match(said) and not _said_before(said, items):
+            return ()
+        if measure and asked and asked != measure:  # several figures of each
+            return ()
+        measure = measure or asked
+    return _whole(items, lead, measure, when=when) if items else ()
+
+
+def _clauses(text: str) -> list[str]:
+    """The clauses of a question; 与甲相比，乙… and 甲，与乙，… have both things in one."""
+    text = re.sub("^(?:与|和|跟|同)([^，]{2,})相比，(?=[^，]*[^，多高快])", r"\1与", text)
+    text = re.sub("(?<=[^，]{4})，(?=(?:与|和|跟)[^，]{4,}，)", "", text)
+    return [clause.strip(" 的") for clause in re.split("[，：]", text) if clause.strip()]
+
+
+def _without_asking(clause: str) -> str:
+    said = _ASKS.sub("，", clause).strip("，的 ")
+    return _CLOSES.sub("", _OPENS.sub("", said)).strip("，的 ")
+
+
+def _said_before(clause: str, items: Sequence[str]) -> bool:
+    """True if a clause has no words but those of the things named: 六期比一期多多少."""
+    new = [c for c in re.sub("[比与和跟较是的，]|自己|自身|本身", "", clause) if c not in "".join(items)]
+    return bool(items) and len(new) < _NEW
+
+
+def _is_measure(clause: str) -> bool:
+    return bool(MEASURE.search(clause)) and not find_places(clause) and not re.search(_AND, clause)
+
+
+def _pieces(clause: str, *, events: bool) -> list[str]:
+    """The things that one clause puts side by side; [] for any other clause. An event may be told with a list."""
+    said = _without_asking(clause)
+    than = re.split(_THAN, said)
+    if len(than) == 2 and all(map(_named, than)):
+        return [piece.strip("的，") for piece in than]
+    said = re.sub("^(?:与|和|跟|同)", "", re.sub("相?比$|之间$", "", said)).strip("的， ")
+    said = _OF_BOTH.sub(lambda found: found["kind"] or ("的" if found.end() < len(found.string) else ""), said)
+    joined = [re.sub(f"^是|{_SIZE}$", "", piece.strip("的、 ")) for piece in re.split(_AND, said)]
+    if len(joined) < 2 or not all(map(_named, joined)):
+        return []
+    measured = any(MEASURE.search(bare(piece)) for piece in joined[:-1])
+    if not (events or measured or "、" in joined[-1]):  # 甲、乙和丙的产值
+        joined = [one for piece in joined for one in piece.split("、")]
+    return joined if all(map(_named, joined)) else []
+
+
+def _named(piece: str) -> bool:
+    return len(piece.strip("的，、 ")) > 1
+
+
+def _without_ends(text: str) -> str:
+    """What is left of 到2026年的力争目标 without the period."""
+    return re.sub("^[到在从至]?的?", "", text)
+
+
+_ONLY_AIM = frozenset(("目标", "的目标", "实际", "预计数", "计划"))
+
+
+def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: bool) -> tuple[str, ...]:
+    """The items with what stands before and behind all of them."""
+    periods = [p.text for clause in (*lead, measure) for p in find_periods(clause)][:1]
+    places = [p.name for clause in lead for p in find_places(clause)][:1]
+    topic = ""
+    for clause in (one for one in lead if not _BY.match(one) and not one.endswith(("中", "里", "内"))):
+        found = _TOPIC.match(clause)
+        what = _without_ends(bare(found["what"])) if found else ""
+        if MEASURE.search(what) and not measure:
+            measure = what
+        else:
+            topic += what
+    items = [one if topic in one else topic + one for one in _with_head(items)]
+    where = "" if any(map(find_places, items)) else "".join(places)
+    if when:
+        return tuple(f"{where}{''.join(periods)}{one}{EVENT}" for one in items)
+    items = [_measured(one, _without_ends(bare(measure))) for one in items]
+    told = next((one for one in reversed(items) if MEASURE.search(bare(one))), "")
+    tail = told.rpartition("的")[2] if "的" in told else ""
+    if tail and find_periods(tail):
+        tail = ""
+    items = [one if MEASURE.search(bare(one)) or not bare(one) else one + tail for one in items]
+    own, *rest = [[p.text for p in find_periods(one)] for one in items]
+    made = completed(items, shared="".join(periods or ([] if any(rest) else own[:1])))
+    made = tuple(where + one for one in made)
+    return made if all(MEASURE.search(bare(one)) or COUNTABLE.search(bare(one)) for one in made) else ()
+
+
+def _with_head(items: Sequence[str]) -> list[str]:
+    """Items that begin with a number of a series or with a period have what the first has before its own."""
+    first, *others = items
+    begins = SERIES.search(first)
+    if begins and all(map(SERIES.match, others)):
+        return [first, *(first[: begins.start()] + one for one in others)]
+    when = find_periods(first)
+    if not when or not all(found and found[0].start == 0 for found in map(find_periods, others)):
+        return list(items)
+    head, tail = first[: when[0].start], first[when[0].end :]
+    behind = others[-1][find_periods(others[-1])[0].end :]
+    if not bare(tail):
+        first += behind
+    tail = re.sub("的?目标$", "", tail)  # 2025年的目标比2020年: the aim belongs to the year it stands behind
+    aims = f"{re.sub('的?目标$', '', first[when[0].end :])}目标"
+    others = [one if bare(one) else one + tail for one in others]
+    others = [re.sub("的?目标$", aims, one) if bare(one) in _ONLY_AIM and bare(tail) else one for one in others]
+    return [first, *(head + one for one in others)]
+
+
+def _measured(item: str, measure: str) -> str:
+    """The item with the measure named elsewhere in the question, where it has none or says only that it is an aim."""
+    said = bare(item)
+    if measure and said in _ONLY_AIM:
+        aim = "" if measure.endswith(said) else said
+        return f"{item.removesuffix(said).rstrip('的')}{measure}{aim}"
+    if MEASURE.search(said):
+        return f"{item}目标" if measure == "目标" and not said.endswith("目标") else item
+    return item + measure

@@ -1,0 +1,72 @@
+"""Which of several events was the earlier: the times that their sentences give, compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.align import content, share
+from assistant.clauses import CLAUSE, without_subject
+from assistant.contrast import EVENT
+from assistant.periods import Period, find_periods
+from assistant.query import Query
+from assistant.schema import Evidence
+from assistant.selection import Selection
+
+_ENOUGH = 0.4  # of the words of the event that the clause with its time, or the one behind it, must have
+
+
+def event_of(query: Query) -> str:
+    """The event whose time is asked: 甲厂建成 of 甲厂建成的时间是什么时候; "" for any other question."""
+    event, asks, _ = query.text.partition(EVENT)
+    return event if asks and query.kind == "when" else ""
+
+
+def time_of(event: str, evidence: Evidence) -> Period | None:
+    """The period that the sentence gives the event: of its clauses those with its words, or the last named before."""
+    text = evidence.sentence.text
+    told = [p for p in find_periods(text, reference=evidence.passage.date) if p.first]
+    wanted = content(without_subject(event))
+    best: tuple[float, int, int] | None = None
+    begin = 0
+    for clause in CLAUSE.split(text):
+        found = share(wanted, content(without_subject(clause)))
+        if found and (best is None or found > best[0]):
+            best = found, begin, begin + len(clause)
+        begin += len(clause) + 1
+    if best is None or share(wanted, content(without_subject(text))) < _ENOUGH:
+        return None
+    inside = [p for p in told if best[1] <= p.start < best[2]]
+    before = [p for p in told if p.end <= best[1]]
+    return (inside[:1] or before[-1:] or [None])[0]  # type: ignore[list-item]
+
+
+def earlier(selections: Sequence[Selection]) -> str:
+    """甲更早：甲在2006年，乙在2010年，早4年。 "" unless each part is an event whose best sentence gives its time."""
+    events = [event_of(selection.query) for selection in selections]
+    times = [time_of(e, s.evidence[0]) if e else None for e, s in zip(events, selections, strict=True)]
+    known = [(time, event) for time, event in zip(times, events, strict=True) if time]
+    if len(known) != len(events) or len(known) < 2:
+        return ""
+    known.sort(key=lambda pair: pair[0].first)
+    (first, name), *others = known
+    if any(other.first <= _begun(first) for other, _ in others):  # one within the other: nobody can tell
+        return ""
+    told = "，".join(f"{event}在{_written(time)}" for time, event in known)
+    years = int(others[-1][0].first[:4]) - int(first.first[:4])
+    gap = f"，早{years}年" if years and len(known) == 2 and _of_years(first, others[0][0]) else ""
+    return f"{name}更早：{told}{gap}。"
+
+
+def _begun(period: Period) -> str:
+    """The last day on which it can have begun: 2006年起 began in that year."""
+    return f"{period.first[:4]}-12-31" if period.text.endswith(("起", "以来", "至今")) else period.last
+
+
+def _of_years(*periods: Period) -> bool:
+    return all(period.first[5:] == "01-01" and _begun(period)[5:] == "12-31" for period in periods)
+
+
+def _written(period: Period) -> str:
+    """The period as it stands in the report, and its year where that leaves it to the reader."""
+    year = period.first[:4]
+    return period.text if year in period.text else f"{period.text}（{year}年）"
