@@ -10,7 +10,7 @@ from assistant.align import background, content, share
 from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
 from assistant.ellipsis import SERIES
-from assistant.figures import FoundFigure, find_figures, proves
+from assistant.figures import FoundFigure, find_figures, lower_bound, proves, reaches
 from assistant.notation import GENERIC, INTERCHANGEABLE
 from assistant.periods import find_periods, overlaps
 from assistant.query import ANY_COUNT, Query
@@ -151,8 +151,14 @@ def _against(query: Query, passage: Passage, sentence: Sentence, figure: FoundFi
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     against += 0.3 * any(one in text and one not in text[begin:end] for one in SERIES.findall(query.text))
     against += 0.5 * _of_all(query, text, figure) + 0.15 * (figure.unit == "个" and query.unit in ("户", "家"))
-    aimed = _aimed(text, figure)
-    return against + 0.2 * (query.aims and not aimed and not _AIM.search(text)) + 0.25 * (aimed and not query.aims)
+    aim = aimed(text, figure)
+    return against + 0.2 * (query.aims and not aim and not _AIM.search(text)) + 0.25 * (aim and not query.aims)
+
+
+def reaches_bounds(query: Query, text: str) -> bool:
+    """False if the question asks for those above a figure (产值过百亿) and the text has none so large."""
+    bound = lower_bound(query.text) if query.kind in {"list", "aggregate"} else None
+    return bound is None or reaches(bound, text)
 
 
 def only_of_zone(query: Query, sentence: Sentence) -> bool:
@@ -170,7 +176,8 @@ def only_aims(query: Query, passage: Passage, sentence: Sentence) -> bool:
     return bool(figures) and all(_AIM.search(CLAUSE.split(sentence.text[: f.start])[-1] + f.qualifier) for f in figures)
 
 
-def _aimed(text: str, figure: FoundFigure) -> bool:
+def aimed(text: str, figure: FoundFigure) -> bool:
+    """True if the figure is a target or a forecast: 力争, 到2026年."""
     return bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
 
 

@@ -16,19 +16,21 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.analyse import analyse, divided, without_places_in_names
 from assistant.answer import prompt, quoted, refusal, write
-from assistant.asked import CERTAIN, Picked, pick, pick_each, units_of
+from assistant.asked import CERTAIN, Picked, pick
 from assistant.citations import Grounded, ground, join
 from assistant.compute import operation
 from assistant.conclusion import concluded, manifold, of_result_alone, recounted
 from assistant.coverage import content_words
 from assistant.decompose import decompose
 from assistant.errors import EndpointError
-from assistant.evidence import select, select_everywhere
+from assistant.everywhere import select_everywhere
+from assistant.evidence import select
 from assistant.fewshot import turns
 from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
 from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
+from assistant.part_figures import asks_twice, of_several_places, picked_of, stated_as
 from assistant.query import Query
 from assistant.retrieve import search
 from assistant.reword import reword
@@ -38,6 +40,7 @@ from assistant.scope import Scope
 from assistant.selection import Selection
 from assistant.state import Parts, State
 from assistant.typos import corrected, places_corrected
+from assistant.unfold import POST_ASKED
 from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
 from assistant.worked import agrees, asks_for_result, worked
 
@@ -133,7 +136,8 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
 
 
 def _hits(query: Query, scope: Scope, parts: Parts) -> tuple[Hit, ...]:
-    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" else scope.passages or PASSAGES
+    asks_post = query.kind == "who" and POST_ASKED.search(query.text)  # which another article may tell
+    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" or asks_post else scope.passages or PASSAGES
     places = (*query.places, *query.inherited)
     return search(parts.index, query.text, k=k, places=places, rerank=parts.rerank, scope=scope)
 
@@ -145,10 +149,8 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
     rarity = parts.index.rarity([word for query in asked for word in content_words(query.terms)])
     selections: tuple[Selection, ...] = ()
     for query, hits in zip(asked, state.hits, strict=True):
-        if query.kind == "aggregate":
-            selections += select_everywhere(query, hits, rarity, parts.similarity)
-        else:
-            selections += (select(query, hits, rarity, parts.similarity),)
+        each = select_everywhere(query, hits, rarity) if query.kind == "aggregate" else ()
+        selections += each or (select(query, hits, rarity, parts.similarity),)
     state = _reworded(replace(state, selections=selections), parts)
     yield replace(state, seconds=_timed(state, "evidence", since))
 
@@ -233,15 +235,16 @@ def _of_model(query: Query, near: Sequence[Evidence], parts: Parts) -> tuple[For
 def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     drafts, first, failure = [], 0.0, ""
     state = _with_formulas(state, parts)
-    picked = _picked(state)
+    picked = picked_of(state)
     stated = bool(state.query and state.query.parts) and not state.formulas
+    placed = stated and of_several_places(state.selections)
     plain = state.query is not None and not state.query.parts
     if state.formulas or (plain and state.query and reckons(state.query)):  # nobody but code computes
         parts = replace(parts, model=replace(parts.model, chat=None))
     for selection, figure in zip(state.selections, picked, strict=True):
         draft = ""
         try:
-            for piece in _draft(selection, parts, figure, stated=stated, placed=stated and _apart(state.selections)):
+            for piece in _draft(selection, parts, figure, stated=stated, placed=placed):
                 if state.cancelled.is_set():
                     return
                 first = first or time.perf_counter()
@@ -252,7 +255,7 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
             parts = replace(parts, model=replace(parts.model, chat=None))
         drafts.append(draft)
     if stated and parts.model.chat:
-        drafts, picked = _operands(state.selections, drafts, picked, parts)
+        drafts, picked = _read_or_picked(state.selections, drafts, picked, parts)
     seconds = {**state.seconds, "first_token": round((first or time.perf_counter()) - state.started, 3)}
     yield replace(state, drafts=tuple(drafts), picked=picked, failure=failure, seconds=seconds)
 
@@ -260,7 +263,7 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
 _CLEARLY = 0.15  # how much better the rules' figure of a part must fit than the model's to stand in its place
 
 
-def _operands(
+def _read_or_picked(
     selections: Sequence[Selection], drafts: Sequence[str], picked: Sequence[Picked | None], parts: Parts
 ) -> tuple[list[str], tuple[Picked | None, ...]]:
     """Drafts and figures of the parts: what the model read, else what the rules picked."""
@@ -270,35 +273,10 @@ def _operands(
         if read and figure and figure.fit > read.fit + _CLEARLY and figure.figure.text != read.figure.text:
             read = None  # 18户 of one industry where the city has 95户
         if not read and (figure or selection.query.kind == "number"):  # what the model took for it is not it
-            draft = _stated(selection, figure) if figure else quoted(selection, placed=_apart(selections))
+            draft = stated_as(selection, figure) if figure else quoted(selection, placed=of_several_places(selections))
         texts.append(draft)
         found.append(read or figure)
     return texts, tuple(found)
-
-
-def _stated(selection: Selection, picked: Picked) -> str:
-    return f"{selection.query.label}为{picked.figure.text}。"
-
-
-def _asks_twice(query: Query) -> bool:
-    return len(re.findall("多少|几[户家个项座]", query.text)) > 1
-
-
-def _picked(state: State) -> tuple[Picked | None, ...]:
-    """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
-    if state.query is None or state.formulas or not (state.query.parts or state.query.kind == "aggregate"):
-        return (None,) * len(state.selections)
-    found = pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
-    # a figure of whatever unit is stated as what a part asks for only where nothing else could be meant
-    return tuple(
-        p if p and (units_of(s.query) or p.fit >= CERTAIN) else None
-        for p, s in zip(found, state.selections, strict=True)
-    )
-
-
-def _apart(selections: Sequence[Selection]) -> bool:
-    """True if the parts of a question are of several places."""
-    return len({s.query.places or s.query.inherited for s in selections}) > 1
 
 
 def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool, placed: bool) -> Iterator[str]:
@@ -307,7 +285,7 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
     if not selection.covered:
         return
     if stated and picked and (chat is None or picked.fit >= CERTAIN):
-        yield quoted(selection) if _asks_twice(selection.query) else _stated(selection, picked)
+        yield quoted(selection) if asks_twice(selection.query) else stated_as(selection, picked)
         return
     copied = selection.whole or (parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS)
     if chat is None or copied or false_claims(selection):

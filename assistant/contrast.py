@@ -41,8 +41,10 @@ _OTHERWISE = re.compile(
     "|哪些|目标[^，]*还?(?:差|缺)|没有|谁说"
 )
 _BY = re.compile(r"^(?:按照?|根据|依据|从)[^，]*(?:列|规划|计划|报[告道]|口径|说法|数据|数字|统计|来看|看)[^，]{0,4}$")
-_TOPIC = re.compile(r"^(?:在|从|论|就|单看|只看)?(?P<what>[^，]*?)(?:方面|上来?看|来看|来说|而言|上|这项|的?问题上)?$")
-_THAN = r"(?<![同环占对相百配])比(?![重例较值上去前武分])|(?<![同环比相])较(?![上去前同往大高快多好为])"
+_TOPIC = re.compile(
+    r"^(?:关于|在|从|论|就|单看|只看)?(?P<what>[^，]*?)(?:方面|上来?看|来看|来说|而言|上|这项|的?问题上)?$"
+)
+_THAN = r"相当于|(?<![同环占对相百配])比(?![重例较值上去前武分])|(?<![同环比相])较(?![上去前同往大高快多好为])"
 _AND = r"以及|与|和|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|还是"
 _OF_BOTH = re.compile(
     "[这那]?[两三四](?:个|大|家|项)(?:(?P<kind>产业|园区|项目)|榜单|指标|城市|地方)?(?:[上中里]|之间)?"
@@ -130,7 +132,7 @@ def _without_ends(text: str) -> str:
     return re.sub("^[到在从至]?的?", "", text)
 
 
-_ONLY_AIM = frozenset(("目标", "的目标", "实际", "预计数", "计划"))
+_ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?目标|实际|预计数|计划)")
 
 
 def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: bool) -> tuple[str, ...]:
@@ -177,16 +179,17 @@ def _with_head(items: Sequence[str]) -> list[str]:
     tail = re.sub("的?目标$", "", tail)  # 2025年的目标比2020年: the aim belongs to the year it stands behind
     aims = f"{re.sub('的?目标$', '', first[when[0].end :])}目标"
     others = [one if bare(one) else one + tail for one in others]
-    others = [re.sub("的?目标$", aims, one) if bare(one) in _ONLY_AIM and bare(tail) else one for one in others]
+    others = [re.sub("的?目标$", aims, one) if _ONLY_AIM.fullmatch(bare(one)) and bare(tail) else one for one in others]
     return [first, *(head + one for one in others)]
 
 
 def _measured(item: str, measure: str) -> str:
     """The item with the measure named elsewhere in the question, where it has none or says only that it is an aim."""
     said = bare(item)
-    if measure and said in _ONLY_AIM:
-        aim = "" if measure.endswith(said) else said
-        return f"{item.removesuffix(said).rstrip('的')}{measure}{aim}"
+    only = _ONLY_AIM.fullmatch(said)
+    if measure and only:
+        aim = "" if measure.endswith(only["aim"]) else only["aim"]
+        return f"{item.removesuffix(only['aim']).rstrip('的')}{measure}{aim}"
     if MEASURE.search(said):
         return f"{item}目标" if measure == "目标" and not said.endswith("目标") else item
     return item + measure

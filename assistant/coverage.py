@@ -13,6 +13,9 @@ from index import Passage, count_tokens, find_places
 # Words that matter no more than this are of the asking.
 _ASKING = 0.1
 
+# From which presence on a word is there, be it abbreviated or in part.
+THERE = 0.5
+
 # What a word in the title or section counts for.
 _CONTEXT = 0.75
 
@@ -44,6 +47,7 @@ _ALIKE = (
     ("增速", "增长", "增幅", "提高", "上升", "涨"),
     ("规上", "规模以上"),
     ("工业企业", "企业", "公司", "厂子", "工厂", "厂家"),
+    ("省域", "全省"),
     ("集聚", "聚集", "汇聚", "扎堆"),
     ("节约", "节省", "省下", "省"),
     ("补贴", "补助", "奖补", "补"),

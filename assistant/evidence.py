@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from assistant.answerable import ENOUGH, NUMERIC, context, probability
-from assistant.asked import best_fit, misdated, only_of_zone, units_of
-from assistant.coverage import content_words, coverage, presence, speaks_of, weight
+from assistant.asked import best_fit, misdated, only_aims, only_of_zone, reaches_bounds, units_of
+from assistant.coverage import THERE, content_words, coverage, presence, speaks_of
 from assistant.ellipsis import SERIES
-from assistant.figures import contains_figure, find_figures, lower_bound, reaches
+from assistant.figures import contains_figure, find_figures
 from assistant.periods import find_periods
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
-from assistant.selection import Selection, Similarity, Weighed
+from assistant.selection import ORDERS_READERS, Selection, Similarity, Weighed
 from assistant.timing import agrees, names_period
 from assistant.unfold import (
     accounts,
     continuation,
     explains,
+    guests,
     interviewed,
     outlined,
     post_of_speaker,
@@ -33,17 +33,7 @@ from index import Passage, Sentence, find_places
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保")
 _SPEAKER = re.compile(r"说|表示|介绍|告诉|(?<![简名职著号统美尊])称|认为|指出|感慨|谈到|强调")
 _SAYS = re.compile(r"说|讲|谈|表示|介绍|评价|透露|解释|感叹|感慨|认为|指出|强调")  # of the question: somebody speaks
-# A report that gives orders to whoever reads it: that sentence reports nothing, whatever figures it holds.
-_ORDERS_READERS = re.compile(
-    r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
-)
 _MONTHS = re.compile(r"月|日|年")
-
-
-def _reaches_bounds(query: Query, text: str) -> bool:
-    """False if the question asks for those above a figure (产值过百亿) and the text has none so large."""
-    bound = lower_bound(query.text) if query.kind in {"list", "aggregate"} else None
-    return bound is None or reaches(bound, text)
 
 
 def _claimed(query: Query, text: str) -> float:
@@ -52,12 +42,13 @@ def _claimed(query: Query, text: str) -> float:
     return 0.3 * sum(contains_figure(text, c) for c in claims) / len(claims) if claims else 0.0
 
 
-def _kind_bonus(query: Query, sentence: Sentence) -> float:
+def _kind_bonus(query: Query, passage: Passage, sentence: Sentence) -> float:
     """A sentence that can hold the kind of answer asked for is worth more."""
     text = sentence.text
     bonus = 0.0
     if query.kind in NUMERIC:
         bonus += 0.12 if any(f.kind not in {"year", "date", "code"} for f in find_figures(text)) else -0.1
+        bonus -= 0.2 * (not query.aims and only_aims(query, passage, sentence))
     if query.kind == "who":
         bonus += 0.2 if _SPEAKER.search(text) else -0.2 * bool(_SAYS.search(query.text))
     if query.kind == "when":
@@ -97,7 +88,7 @@ def weigh(
     for hit in hits:
         for position, sentence in enumerate(hit.passage.sentences):
             key = (hit.passage.source, sentence.start)
-            if len(sentence.text) > 3 and not _ORDERS_READERS.search(sentence.text):
+            if len(sentence.text) > 3 and not ORDERS_READERS.search(sentence.text):
                 holding.setdefault(key, []).append(hit.passage)
                 if len(holding[key]) == 1:
                     rows.append((hit, position, sentence))
@@ -120,13 +111,18 @@ def weigh(
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
             + (0.15 if names_period(query, sentence, hit.passage.date) else 0.0)
-            + _kind_bonus(query, sentence)
+            + _kind_bonus(query, hit.passage, sentence)
             + (0.4 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC else 0.0)
             + _claimed(query, sentence.text)
-            - (0.0 if _reaches_bounds(query, sentence.text) else 0.5)
+            - (0.0 if reaches_bounds(query, sentence.text) else 0.5)
         )
         weighed.append(Weighed(Evidence(hit.passage, sentence, round(score, 4)), cover, like, place, period))
     return tuple(sorted(weighed, key=lambda w: (-w.evidence.score, w.evidence.sentence.start)))
+
+
+_IN_A_NAME = re.compile(
+    "[\u3400-\u9fff]{0,4}?(?:大学|学院|科学院|研究院|公司|集团|专家)"
+)  # 浙江大学 is no news of 浙江
 
 
 def _of_place(place: str, passage: Passage, sentence: Sentence) -> bool:
@@ -136,9 +132,11 @@ def _of_place(place: str, passage: Passage, sentence: Sentence) -> bool:
     """
     if place and passage.place.startswith(place):
         return True
-    here = find_places(sentence.text)
-    if here:
-        return any(found.name == place for found in here)
+    named = find_places(sentence.text)
+    if any(found.name == place for found in named):
+        return True
+    if any(not _IN_A_NAME.match(sentence.text, found.end) for found in named):
+        return False
     before = "".join(s.text for s in passage.sentences if s.start < sentence.start)
     return [found.name for found in find_places(before)[-1:]] == [place]
 
@@ -161,10 +159,7 @@ JUDGED = 3
 # …and of so many, those of other places go with it into a list.
 _LOOKED_AT = 30
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
-# A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
-COVER_EVERYWHERE = 0.75
-_COVER_NAMED = 0.5  # …less where it holds the name in quotation marks that the question looks for
-_THERE = 0.5  # presence of a word that counts as being there, be it abbreviated or in part
+
 # How far behind the best sentence another may score and still be evidence.
 _MARGINS = {"list": 0.12, "definition": 0.12, "how": 0.15, "open": 0.15}
 
@@ -210,7 +205,7 @@ def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool
     names = [w for w in (*content_words(query.terms), *zones) if len(w) >= _NAME and w in bare]
     whole = bool(find_places(sentence.text))  # a sentence that names its place is not of the zone told of before it
     names += [*SERIES.findall(query.text), *_BUT_FOR.findall(query.text)]
-    absent = [w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < _THERE]
+    absent = [w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < THERE]
     return any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in absent for row in rows[:JUDGED])
 
 
@@ -221,7 +216,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     the matter for other periods only, "scope" for a zone of the place only, or "matter" where they do not speak of it.
     """
     rows = weigh(query, hits, rarity, similarity)
-    named = signed(query, rows) or titled(query, rows)
+    named = signed(query, rows) or titled(query, rows) or guests(query, rows)
     if named:
         return Selection(query, named, (), rows, whole=True)
     unknown = tuple(
@@ -326,72 +321,3 @@ def _next(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Evidenc
     at = sentences.index(best.evidence.sentence) + 1
     following = [w for w in rows[:JUDGED] if sentences[at : at + 1] == (w.evidence.sentence,)]
     return tuple(w.evidence for w in following if probability(query, w) >= ENOUGH)
-
-
-def select_everywhere(
-    query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], similarity: Similarity
-) -> tuple[Selection, ...]:
-    """One selection for each place that the hits speak of and that covers the question: 哪些城市….
-
-    Alternatives (飞地园区、飞地经济) need not all be there.
-    """
-    places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
-    if query.inherited:  # asked of these alone
-        places = tuple(place for place in places if place.startswith(query.inherited))
-    names = _QUOTED.findall(query.text)
-    if names:  # what the question puts in quotation marks is what it looks for
-        rarity = {word: value if any(word in name for name in names) else 0.0 for word, value in rarity.items()}
-    alternatives = [content_words(terms) for terms in _alternatives(query)]
-    found = []
-    for place in places:
-        own = [hit for hit in hits if hit.passage.place == place]
-        best = _best_of_place(query, own, alternatives, rarity)
-        if best:
-            found.append(Selection(replace(query, places=(place,)), (best,)))
-    return tuple(found) or (select(query, hits, rarity, similarity),)
-
-
-_QUOTED = re.compile("“([^”]+)”")
-
-
-def _alternatives(query: Query) -> list[tuple[str, ...]]:
-    """The terms that a sentence must hold, in each of the ways that the question allows (飞地园区、飞地经济)."""
-    text = re.sub("“[^”]*”", "", query.text)
-    each: list[str] = []
-    common: list[str] = []
-    for term in query.terms:
-        several = [one for one in re.split("或者?|还是", term) if one]
-        listed = len(several) > 1 or bool(re.search(rf"{re.escape(term)}[、/]|[、/]{re.escape(term)}", text))
-        (each if listed else common).extend(several)
-    return [(*common, one) for one in each] or [tuple(common)]
-
-
-def _told(wanted: Sequence[str], rarity: Mapping[str, float], text: str) -> float:
-    """Coverage of the wanted words by a sentence; 0 where the one that tells most is not there."""
-    most = max(wanted, key=lambda word: weight(word, rarity), default="")
-    return coverage(wanted, rarity, text, "") if presence(most, text) >= _THERE else 0.0
-
-
-def _best_of_place(
-    query: Query, hits: Sequence[Hit], alternatives: Sequence[Sequence[str]], rarity: Mapping[str, float]
-) -> Evidence | None:
-    """The sentence of one place that speaks most of what is asked, if it speaks of nearly all of it.
-
-    What the question puts in quotation marks must be there to the letter.
-    """
-    named = _QUOTED.findall(query.text)
-    best, most = None, COVER_EVERYWHERE
-    for hit in hits:
-        for position, sentence in enumerate(hit.passage.sentences):
-            if sentence.kind == "heading" or len(sentence.text) < 8 or _ORDERS_READERS.search(sentence.text):
-                continue
-            if named and not any(name in sentence.text for name in named):
-                continue
-            if not _reaches_bounds(query, sentence.text):
-                continue
-            cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
-            cover = max(cover, COVER_EVERYWHERE + 0.01) if named and cover > _COVER_NAMED else cover
-            cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
-            if cover > most and agrees(query, hit.passage, position, cover):
-                best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover
-    return best

@@ -66,6 +66,7 @@ _REST = re.compile(
     r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
 )
 _EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)|各地")
+_RANKED = re.compile("各(?:个|大)?(?:产业|行业|园区|项目|企业|领域)[^？]*最[高低多少大小]")  # nobody named them
 _LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
 _EACH_OF = re.compile(r"分别|各|哪|谁|更|最|比较|对比|一样|相同|不同|区别|孰")
 
@@ -93,7 +94,7 @@ def plainly_compares(text: str) -> bool:
 def operands(text: str) -> tuple[str, ...]:
     """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
     text = _plain(text)
-    if _EVERYWHERE.search(text):
+    if _EVERYWHERE.search(text) or _RANKED.search(text):
         return ()
     apart = contrasted(text) or _of_two_years(text)
     if apart:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from assistant.query import Query
 from assistant.schema import Evidence
 
+# A report that gives orders to whoever reads it: that sentence reports nothing, whatever figures it holds.
+ORDERS_READERS = re.compile(
+    r"(?:忽略|无视|忘记|作废|不要管|不必理会)[^。；]{0,12}(?:指令|规则|提示|设定|系统)|(?:请|必须|只能|统一)?回答[：:]?[“‘\"]"
+)
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]  # cosines of a question and sentences
 
 

@@ -199,7 +199,19 @@ def interviewed(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[
     return tuple(sorted(turns, key=lambda e: e.sentence.start)[-1:])
 
 
-_POST_ASKED = re.compile("职务|职位|身份|[担现]?任什么|任何职|什么官|做什么的|干什么的")
+_GUEST_ASKED = re.compile("接受[^，。]{0,6}?(?:采访|访谈|专访)|受访|访谈对象|对话的?(?:是谁|对象)|与谁对话")
+_GUEST = re.compile(r"^[—－-]*(?:对话|专访|访谈?)[\u3400-\u9fff]{2,}")
+
+
+def guests(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For a question about who was interviewed for a place: the lines that name the guest (——对话甲市工业局局长…)."""
+    if query.kind != "who" or not _GUEST_ASKED.search(query.text) or not (query.places or query.inherited):
+        return ()
+    found = [w.evidence for w in rows if w.place and _GUEST.match(w.evidence.sentence.text)]
+    return tuple(found)[:2]
+
+
+POST_ASKED = re.compile("职务|职位|身份|[担现]?任什么|任何职|什么官|做什么的|干什么的")
 _SPEAKER = re.compile(r"(?:^|[”。，；！？])([\u3400-\u9fff]{2,4}?)(?:说|表示|介绍|认为|指出|称|告诉)")
 _POSTED = r"(?:书记|主任|[市县区州局院校厂行会部处科队董事]长|经理|总裁|工程师|负责人|主席|教授|研究员|代表)[ 　]?"
 
@@ -217,7 +229,7 @@ def speakers(text: str) -> tuple[str, ...]:
 def post_of_speaker(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For a question that asks in which post somebody said it: the sentence that names the post of the speaker."""
     speaker = _SPEAKER.search(best.sentence.text) or _TURN.match(best.sentence.text)
-    if not speaker or not _POST_ASKED.search(query.text):
+    if not speaker or not POST_ASKED.search(query.text):
         return ()
     told = re.compile(_POSTED + speaker[1])
     if told.search(best.sentence.text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage, selected, texts
 
-from assistant.evidence import select_everywhere
+from assistant.everywhere import select_everywhere
 from assistant.figures import lower_bound, reaches
 from assistant.rewrite import understand
 from assistant.schema import Hit
@@ -120,7 +120,7 @@ def test_who_is_above_a_bound(alike: SentenceSimilarity) -> None:
     small, large = "宜宾某酒厂产值达到12.7亿元。", "泸州某酒厂产值达到110亿元。"
     query = understand("哪些城市有产值过百亿元的酒厂？")
     hits = [Hit(passage(large), 1.0), Hit(passage(small, place="宜宾", source="乙.md"), 0.9)]
-    found = select_everywhere(query, hits, {}, alike)
+    found = select_everywhere(query, hits, {})
     assert [texts(one) for one in found] == [[large]]
     assert false_claims(found[0]) == ()
 

@@ -10,7 +10,7 @@ import pytest
 from told import passage, selected
 
 from assistant.asked import pick
-from assistant.chain import _operands
+from assistant.chain import _read_or_picked
 from assistant.schema import Evidence
 from assistant.service import SentenceSimilarity
 from index import Embedder
@@ -36,6 +36,6 @@ def test_what_the_rules_find_clearly_rather_stands(embedder: Embedder, told: str
     parts: Any = SimpleNamespace(index=SimpleNamespace(text=lambda source: one.text))
     rules = pick(found.query, found.evidence)
     assert rules
-    _, (read,) = _operands([found], [told], [rules], parts)
+    _, (read,) = _read_or_picked([found], [told], [rules], parts)
     assert read
     assert read.figure.text == said

@@ -1,0 +1,102 @@
+"""A question to all reports (哪些城市…): for each place they speak of, the sentence that speaks of what is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from assistant.answerable import NUMERIC
+from assistant.asked import aimed, best_fit, in_unit, reaches_bounds, units_of
+from assistant.coverage import THERE, content_words, coverage, presence, weight
+from assistant.figures import find_figures
+from assistant.query import Query
+from assistant.schema import Evidence, Hit
+from assistant.selection import ORDERS_READERS, Selection
+from assistant.timing import agrees
+from index import Sentence
+
+# A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
+COVER_EVERYWHERE = 0.75
+_COVER_NAMED = 0.5  # …less where it holds the name in quotation marks that the question looks for
+
+
+def select_everywhere(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]) -> tuple[Selection, ...]:
+    """One selection for each place that the hits speak of and that covers the question: 哪些城市…; () if none does.
+
+    Alternatives (飞地园区、飞地经济) need not all be there.
+    """
+    places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
+    if query.inherited:  # asked of these alone
+        places = tuple(place for place in places if place.startswith(query.inherited))
+    names = _QUOTED.findall(query.text)
+    if names:  # what the question puts in quotation marks is what it looks for
+        rarity = {word: value if any(word in name for name in names) else 0.0 for word, value in rarity.items()}
+    alternatives = [content_words(terms) for terms in _alternatives(query)]
+    found = []
+    for place in places:
+        own = [hit for hit in hits if hit.passage.place == place]
+        best = _best_of_place(query, own, alternatives, rarity)
+        if best:
+            found.append(Selection(replace(query, places=(place,)), (best,)))
+    return tuple(found)
+
+
+_QUOTED = re.compile("“([^”]+)”")
+
+
+def _alternatives(query: Query) -> list[tuple[str, ...]]:
+    """The terms that a sentence must hold, in each of the ways that the question allows (飞地园区、飞地经济)."""
+    text = re.sub("“[^”]*”", "", query.text)
+    each: list[str] = []
+    common: list[str] = []
+    for term in query.terms:
+        several = [one for one in re.split("或者?|还是", term) if one]
+        listed = len(several) > 1 or bool(re.search(rf"{re.escape(term)}[、/]|[、/]{re.escape(term)}", text))
+        (each if listed else common).extend(several)
+    return [(*common, one) for one in each] or [tuple(common)]
+
+
+_HOW_MUCH = re.compile("[各别]有?是?(?:多少|几)|多少$|(?:数额|数量|目标)各?是?多少")
+
+
+def _tells_how_much(query: Query, sentence: Sentence) -> bool:
+    """False if the question asks each place for a figure in a unit, and the sentence has none, or none that is aimed
+    at where it asks for aims.
+    """
+    units = units_of(query)
+    if not units or not _HOW_MUCH.search(query.text.rstrip("？?。")):
+        return True
+    figures = [f for f in find_figures(sentence.text) if any(in_unit(f, unit) for unit in units)]
+    return any(aimed(sentence.text, figure) for figure in figures) if query.aims else bool(figures)
+
+
+def _told(wanted: Sequence[str], rarity: Mapping[str, float], text: str) -> float:
+    """Coverage of the wanted words by a sentence; 0 where the one that tells most is not there."""
+    most = max(wanted, key=lambda word: weight(word, rarity), default="")
+    return coverage(wanted, rarity, text, "") if presence(most, text) >= THERE else 0.0
+
+
+def _best_of_place(
+    query: Query, hits: Sequence[Hit], alternatives: Sequence[Sequence[str]], rarity: Mapping[str, float]
+) -> Evidence | None:
+    """The sentence of one place that speaks most of what is asked, if it speaks of nearly all of it.
+
+    What the question puts in quotation marks must be there to the letter.
+    """
+    named = _QUOTED.findall(query.text)
+    best, most = None, COVER_EVERYWHERE
+    for hit in hits:
+        for position, sentence in enumerate(hit.passage.sentences):
+            if sentence.kind == "heading" or len(sentence.text) < 8 or ORDERS_READERS.search(sentence.text):
+                continue
+            if named and not any(name in sentence.text for name in named):
+                continue
+            if not (reaches_bounds(query, sentence.text) and _tells_how_much(query, sentence)):
+                continue
+            cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
+            cover = max(cover, COVER_EVERYWHERE + 0.01) if named and cover > _COVER_NAMED else cover
+            cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
+            if cover > most and agrees(query, hit.passage, position, cover):
+                best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover
+    return best

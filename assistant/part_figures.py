@@ -1,0 +1,38 @@
+"""The figure that the rules pick for each part of a comparison or an aggregate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.asked import CERTAIN, Picked, pick_each, units_of
+from assistant.query import Query
+from assistant.selection import Selection
+from assistant.state import State
+
+
+def stated_as(selection: Selection, picked: Picked) -> str:
+    """甲市2020年产值为30亿元。 What the part asks about, and its figure as the report writes it."""
+    return f"{selection.query.label}为{picked.figure.text}。"
+
+
+def asks_twice(query: Query) -> bool:
+    """True if the part asks for two figures, one of which alone would be half an answer."""
+    return len(re.findall("多少|几[户家个项座]", query.text)) > 1
+
+
+def picked_of(state: State) -> tuple[Picked | None, ...]:
+    """The figure that each part of a comparison or an aggregate is about; none where nothing is compared."""
+    if state.query is None or state.formulas or not (state.query.parts or state.query.kind == "aggregate"):
+        return (None,) * len(state.selections)
+    found = pick_each([(s.query, s.evidence if s.covered else ()) for s in state.selections])
+    # a figure of whatever unit is stated as what a part asks for only where nothing else could be meant
+    return tuple(
+        p if p and (units_of(s.query) or p.fit >= CERTAIN) else None
+        for p, s in zip(found, state.selections, strict=True)
+    )
+
+
+def of_several_places(selections: Sequence[Selection]) -> bool:
+    """True if the parts of a question are of several places."""
+    return len({s.query.places or s.query.inherited for s in selections}) > 1
