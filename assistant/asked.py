@@ -10,7 +10,7 @@ from assistant.align import background, content, share
 from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
 from assistant.ellipsis import SERIES
-from assistant.figures import FoundFigure, find_figures, lower_bound, proves, reaches
+from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
 from assistant.notation import GENERIC, INTERCHANGEABLE
 from assistant.periods import find_periods, overlaps
 from assistant.query import ANY_COUNT, Query
@@ -32,11 +32,13 @@ _MEASURES = (
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保|突破")
 _AN_AIM = re.compile("的?(?:力争|初步|冲刺|最低|最高)?目标$")
 _SCOPES = "产业|行业|园区|高新区|经开区|开发区|科技城|产业园|集群|公司|集团|专班|基地"
-_DOES = "围绕|推动|推进|依托|聚焦|发展|打造|培育|在|对|以|为|通过|带动|做[大强优]|全力|着力|引进|支持"
+_DOES = (
+    "作为|是|系|位于|属于|围绕|推动|推进|依托|聚焦|发展|打造|培育|在|对|以|为|通过|带动|做[大强优]|全力|着力|引进|支持"
+)
 _SCOPE = re.compile(
     rf"^(?:其中|目前|截至目前)?[，,]?“?(?!{_DOES})(?P<name>[^，。；、]{{2,10}}?)(?:{_SCOPES})(?![业化链人])"
 )
-_ZONES = re.compile(r"(?:产业|工业)?园区|高新区|经开区|开发区")
+_ZONES = re.compile(r"(?:产业|工业)?园区|园内|高新区|经开区|开发区")
 NOW = re.compile(r"目前|当前|现在|如今|日前|近日|以来")
 _WHOLE = re.compile(r"^(?:全[市县区州省]|我[市县区]|本[市县区]|[\u3400-\u9fff]{2,4}[市县区])")
 # What does not tell one subject from another.
@@ -185,8 +187,11 @@ _ONCE = re.compile(r"[^，。；？]{0,8}?(落户|成立|建成|投产|竣工|�
 
 
 def misdated(query: Query, text: str) -> tuple[str, ...]:
-    """The years in which the question lets happen (2006年落户时) what `text` says happened in another."""
+    """The years that the question gives what `text` says of others: 2006年落户时, 950亿元的目标定在2030年."""
     told = [period for period in find_periods(text) if period.first]
+    if told and query.claims and all(contains_figure(text, claim) for claim in query.claims):
+        asked = [period for period in query.periods if period.first and not period.relative]
+        return tuple(p.text for p in asked if not any(overlaps(p, other) for other in told))
     found = []
     for period in query.periods:
         event = _ONCE.match(query.text, period.end)

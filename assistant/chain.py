@@ -30,7 +30,7 @@ from assistant.formula import Formula, apart, candidates, formula, looks_back, r
 from assistant.groups import members
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
-from assistant.part_figures import asks_twice, of_several_places, picked_of, stated_as
+from assistant.part_figures import asks_twice, led_by, of_several_places, picked_of, stated_as
 from assistant.query import Query
 from assistant.retrieve import search
 from assistant.reword import reword
@@ -42,7 +42,7 @@ from assistant.state import Parts, State
 from assistant.typos import corrected, places_corrected
 from assistant.unfold import POST_ASKED
 from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
-from assistant.worked import agrees, asks_for_result, worked
+from assistant.worked import agrees, asks_for_result, states_lead, worked
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
 PASSAGES = 12
@@ -181,16 +181,18 @@ def _reworded(state: State, parts: Parts) -> State:
 
 
 def _as_stated(state: State, parts: Parts) -> State:
-    """The question without its parts where a report states the share it asks for: nothing is to be computed then."""
+    """The question without its parts where a report states the share or the lead asked for, which need no computing."""
     query = state.query
-    if query is None or not query.parts or operation(query.text) != "share":
+    wanted = operation(query.text) if query else None
+    if query is None or not query.parts or wanted not in ("share", "difference"):
         return state
-    whole = replace(query, parts=(), kind="number", unit="%")
+    whole = replace(query, parts=(), kind="number", unit="%" if wanted == "share" else query.unit)
     hits = _hits(whole, state.scope, parts)
     rarity = parts.index.rarity(content_words(whole.terms))
     found = select(whole, hits, rarity, parts.similarity)
-    picked = pick(whole, found.evidence) if found.covered else None
-    if not picked or "占" not in picked.evidence.sentence.text:
+    picked = pick(whole, found.evidence) if found.covered and wanted == "share" else None
+    share = picked is not None and "占" in picked.evidence.sentence.text
+    if not share and not (found.covered and wanted == "difference" and states_lead(query, found.evidence[0])):
         return state
     return replace(state, query=whole, hits=(hits,))
 
@@ -236,6 +238,7 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     drafts, first, failure = [], 0.0, ""
     state = _with_formulas(state, parts)
     picked = picked_of(state)
+    state = replace(state, selections=tuple(map(led_by, state.selections, picked)))
     stated = bool(state.query and state.query.parts) and not state.formulas
     placed = stated and of_several_places(state.selections)
     plain = state.query is not None and not state.query.parts

@@ -48,7 +48,7 @@ def _kind_bonus(query: Query, passage: Passage, sentence: Sentence) -> float:
     bonus = 0.0
     if query.kind in NUMERIC:
         bonus += 0.12 if any(f.kind not in {"year", "date", "code"} for f in find_figures(text)) else -0.1
-        bonus -= 0.2 * (not query.aims and only_aims(query, passage, sentence))
+        bonus -= 0.2 * (not query.aims and not query.periods and only_aims(query, passage, sentence))
     if query.kind == "who":
         bonus += 0.2 if _SPEAKER.search(text) else -0.2 * bool(_SAYS.search(query.text))
     if query.kind == "when":
@@ -158,6 +158,8 @@ LIKENED = 8
 JUDGED = 3
 # …and of so many, those of other places go with it into a list.
 _LOOKED_AT = 30
+# …and of so many, one may hold what the question says of another year.
+_FEW = 8
 _COUNTS = {"list": 4, "definition": 2, "how": 2, "open": 2, "number": 2, "who": 2, "when": 2, "yesno": 2}
 
 # How far behind the best sentence another may score and still be evidence.
@@ -233,8 +235,9 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if not missing and not _answers(query, fits):
         answering = _answers(query, there)
         missing = ("period",) if answering else ("matter",)
-        if answering and misdated(query, answering[0].evidence.sentence.text):
-            missing = ()  # a premise to be put right
+        wrong = [w for w in (*answering[:1], *there[:_FEW]) if misdated(query, w.evidence.sentence.text)][:1]
+        if answering and wrong:
+            answering, missing = [*wrong, *(w for w in answering if w not in wrong)], ()  # a premise to be put right
     if not missing and query.kind == "number" and units_of(query) and query.places:
         answering = _answers(query, fits) or answering
         if all(only_of_zone(query, w.evidence.sentence) for w in answering):

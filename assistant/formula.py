@@ -42,11 +42,15 @@ _NUMBER = re.compile(r"\d[\d,，]*(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """Figures of one sentence, the `evidence`, joined by one operator: +, -, ×, ÷, or ÷ (1 + …)."""
+    """Figures of one sentence, the `evidence`, joined by one operator: +, -, ×, ÷, or ÷ (1 + …).
+
+    `moved` says which way (上升, 下降) where the figures are one before and one after a change.
+    """
 
     sign: str
     figures: tuple[FoundFigure, ...]
     evidence: Evidence
+    moved: str = ""
 
 
 def reckons(query: Query) -> bool:
@@ -194,11 +198,11 @@ def reckoned(made: Formula, query: Query) -> str:
     if {figure.unit for figure in made.figures} == {"%", "百分点"}:
         return f"推算约为{plain(value)}%{shown}"
     if made.figures[0].kind == "ordinal":  # a place in a list, and by how many it moved
-        return f"推算为第{plain(value)}{unit}{shown}"
+        return f"推算为第{plain(value)}位{shown}"
     if made.sign == "+":
         return f"合计{written(value, unit, texts[0])}{shown}"
     if made.sign == "-":
-        opening = "相减得" if operation(query.text) == "less" else "相差"
+        opening = made.moved or ("相减得" if operation(query.text) == "less" else "相差")
         return f"{opening}{written(value, unit, texts[0])}{shown}"
     first, by = made.figures
     if made.sign in ("×", GROWN) or (by.unit in ("%", "倍") and first.unit != by.unit):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.asked import CERTAIN, Picked, pick_each, units_of
 from assistant.query import Query
@@ -14,6 +15,13 @@ from assistant.state import State
 def stated_as(selection: Selection, picked: Picked) -> str:
     """甲市2020年产值为30亿元。 What the part asks about, and its figure as the report writes it."""
     return f"{selection.query.label}为{picked.figure.text}。"
+
+
+def led_by(selection: Selection, picked: Picked | None) -> Selection:
+    """The selection with the sentence of the figure first: it stands in for a draft that does not hold."""
+    if not picked or picked.evidence not in selection.evidence:
+        return selection
+    return replace(selection, evidence=(picked.evidence, *(e for e in selection.evidence if e != picked.evidence)))
 
 
 def asks_twice(query: Query) -> bool:

@@ -25,6 +25,10 @@ _ENGLISH_ORDERS = re.compile(
 )
 _COLLOQUIAL = {
     "几多": "多少",
+    "平均一年": "年均",
+    "一年平均": "年均",
+    "涨多少": "增长多少",
+    "涨几": "增长几",
     "块钱": "元",
     "万块": "万元",
     "多少钱": "多少元",
@@ -84,6 +88,7 @@ _NEED = re.compile(
 _NOT_MEANT = re.compile(
     r"[，。；？?](?:请?注意)?[，：:]?我[问要说指]的?是[^，。；？?]{1,14}，而?(?:不是|不要|并非|非)[^，。；？?]*"
 )
+_OPTIONAL = re.compile("(?<=[\u3400-\u9fff])[（(][\u3400-\u9fff]{1,3}[）)](?=[\u3400-\u9fff])")  # 规上（工业）企业
 _LOOKS = re.compile(
     r"[，。；？?](?:原文|版面|排版|文字|版式)[^，。；？?]*(?:断开|断了|错乱|乱了|不全|截断|分页|换行|看不清)[^，。；？?]*"
 )
@@ -151,6 +156,7 @@ def rephrased(question: str) -> str:
     free = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", free))
     if len({place.name for place in find_places(free)}) > 1:
         free = _EACH_PLACE.sub("，", free)
+    free = _OPTIONAL.sub("", free)
     bare = _NEED.sub("", _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free))))
     bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
     return bare if len(bare) > 3 else free

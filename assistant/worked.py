@@ -49,6 +49,11 @@ _GIVEN = re.compile("已知|如果|假[如设]|按照?[^，。]*(?:占比|比例
 _SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")
 _CHANGES = "[降升掉涨增减][了低高少多加]|从.*[到至]|期间|这[几些]年|[一二三]期时"
 _LISTED = re.compile("[、和与跟及]")
+_WHICH_WAY = re.compile(
+    "[升增涨高][^，。]{0,4}还是[^，。]{0,4}[降减跌低]|[降减跌低][^，。]{0,4}还是[^，。]{0,4}[升增涨高]|是升是降|是增是减"
+)
+# By whether it is a rate, and whether it rises.
+_MOVES = {(True, True): "上升", (True, False): "下降", (False, True): "增加", (False, False): "减少"}
 _WAS_RANKED = re.compile("(?:[一二两三四五]年前|之前|原来|此前|以前|原先|当初)[^，。]*第几|第几[^，。]*(?:年前|之前)")
 _MOVED, _DOWN = re.compile("提升|上升|前进|前移|跃升|进|下降|后退|下滑"), ("下降", "后退", "下滑")
 _DONE_OF_PLANNED = re.compile(
@@ -74,7 +79,7 @@ def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
 
 def asks_for_result(query: Query) -> bool:
     """True if the words of the question ask for something that may have to be computed."""
-    words = (RECKONS, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED, _WAS_RANKED)
+    words = (RECKONS, _EACH, _UNDER_SCALE, _DONE_OF_PLANNED, _WAS_RANKED, _WHICH_WAY)
     computes = operation(query.text) in (*_OF_TWO, "sum") or any(pattern.search(query.text) for pattern in words)
     computes = computes or _given(query)
     return query.kind != "aggregate" and computes
@@ -237,6 +242,13 @@ def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     return ()
 
 
+def states_lead(query: Query, evidence: Evidence) -> bool:
+    """True if the sentence tells by how much one is ahead of a body in the question: 增速高于全市1.4个百分点."""
+    text = evidence.sentence.text
+    leads = (_ABOVE.search(CLAUSE.split(text[: figure.start])[-1]) for figure in _figures(evidence))
+    return any((found["body"] or found["than"]) in query.text for found in leads if found)
+
+
 def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """甲占乙的几成, 甲减去乙, 甲是乙的几倍: each operand a figure of the sentence."""
     sign = _OF_TWO.get(operation(query.text) or "")
@@ -266,7 +278,7 @@ def _less(one: FoundFigure, other: FoundFigure) -> bool:
 
 
 def _comparable(one: FoundFigure, other: FoundFigure) -> bool:
-    return one.unit != "%" and (one.unit == other.unit or in_unit(one, other.unit))
+    return one.unit not in ("%", "百分点") and (one.unit == other.unit or in_unit(one, other.unit))
 
 
 def _assigned(
@@ -289,7 +301,10 @@ def _changed(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """从68.5%下降到52%: by how much, or to how many times, where the question asks for the change of that."""
     how = operation(query.text)
     text, figures = evidence.sentence.text, _figures(evidence)
-    if how not in ("difference", "ratio") or operands(query.text) or not re.search(_CHANGES, query.text):
+    which_way = _WHICH_WAY.search(query.text)
+    if not which_way and (how not in ("difference", "ratio") or operands(query.text)):
+        return ()
+    if not which_way and not re.search(_CHANGES, query.text):
         return ()
     for first, last in pairwise(figures):
         since = re.search("(?:从|由)[^。；]*$", text[: first.start])
@@ -297,7 +312,9 @@ def _changed(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         alike = first.unit == last.unit or in_unit(first, last.unit)
         if since and until and alike and _means(_matter(query), evidence, first) >= _ENOUGH:
             both = (last, first) if how == "ratio" or _less(first, last) else (first, last)
-            return (Formula("÷" if how == "ratio" else "-", both, evidence),)
+            rises = _MOVES[first.unit in ("%", "百分点"), _less(first, last)]
+            moved = "" if how == "ratio" else rises
+            return (Formula("÷" if how == "ratio" else "-", both, evidence, moved),)
     return ()
 
 
@@ -306,7 +323,7 @@ def _rank_before(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     if not _WAS_RANKED.search(query.text):
         return ()
     text = evidence.sentence.text
-    figures = [f for f in find_figures(text) if f.unit == "位" and f.value]
+    figures = [f for f in find_figures(text) if f.value and (f.kind == "ordinal" or f.unit == "位")]
     found = []
     for last, by in pairwise(figures):
         moved = _MOVED.search(text[last.end : by.start])

@@ -12,6 +12,10 @@ from assistant.compute import Operand, conclude, operation
 from assistant.figures import find_figures
 
 
+def operand(label: str, text: str) -> Operand:
+    return Operand(label, find_figures(text)[0])
+
+
 def operands(*texts: str) -> list[Operand]:
     return [Operand(name, find_figures(text)[0]) for name, text in zip("甲乙丙", texts, strict=False)]
 
@@ -146,3 +150,12 @@ def test_of_two_shares_none_is_a_share_of_the_other() -> None:
     said = conclude("工业占经济总量的比重，泸州和遵义各是多少？哪边更高？", told)
     assert said.startswith("遵义更高")
     assert "÷" not in said
+
+
+def test_the_change_of_each_year_between_two() -> None:
+    asked = "从2020年到2023年，泸州白酒产值平均每年增加多少？"
+    rise = [operand("泸州2020年白酒产值", "30亿元"), operand("泸州2023年白酒产值", "80亿元")]
+    assert conclude(asked, rise) == "平均每年增加约16.67亿元（（80亿元−30亿元）÷3年）。"
+    fall = [operand("泸州2023年白酒产值", "60亿元"), operand("泸州2020年白酒产值", "90亿元")]
+    assert conclude(asked, fall) == "平均每年减少约10亿元（（90亿元−60亿元）÷3年）。"
+    assert conclude(asked, [operand("泸州白酒产值", "30亿元"), operand("泸州2023年白酒产值", "80亿元")]) == ""

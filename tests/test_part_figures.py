@@ -11,6 +11,7 @@ from told import passage, selected
 
 from assistant.asked import pick
 from assistant.chain import _read_or_picked
+from assistant.part_figures import led_by
 from assistant.schema import Evidence
 from assistant.service import SentenceSimilarity
 from index import Embedder
@@ -39,3 +40,12 @@ def test_what_the_rules_find_clearly_rather_stands(embedder: Embedder, told: str
     _, (read,) = _read_or_picked([found], [told], [rules], parts)
     assert read
     assert read.figure.text == said
+
+
+def test_the_sentence_of_the_figure_comes_first(embedder: Embedder) -> None:
+    one = passage("泸州园区共有规上企业34户。", "泸州市规上企业有95户。")
+    first, second = (Evidence(one, sentence, 1.0) for sentence in one.sentences)
+    found = replace(selected(SentenceSimilarity(embedder), "泸州规上企业有多少户？", one), evidence=(first, second))
+    rules = pick(found.query, (second,))
+    assert led_by(found, rules).evidence == (second, first)
+    assert led_by(found, None) == found

@@ -174,3 +174,60 @@ def test_one_passage_tells_the_place_for_another_that_begins_later(alike: Senten
     question = "泸州高新区的检测平台里，省级的有多少家？"
     assert not selected(alike, question, later).covered
     assert selected(alike, question, later, first).covered
+
+
+def test_the_year_of_a_figure_is_put_right(alike: SentenceSimilarity) -> None:
+    told = passage("到2026年，泸州市工业总产值力争突破800亿元。", "规模以上工业企业突破120户。")
+    asked = "泸州把工业总产值突破800亿元的目标定在2030年，到时规上企业要达到多少户？"
+    found = selected(alike, asked, told)
+    assert found.covered
+    assert false_claims(found) == ("2030年",)
+
+
+def test_a_name_that_is_gone_by_is_explained_where_its_digits_are_counted(alike: SentenceSimilarity) -> None:
+    told = passage("按照“1+5”布局，泸州构建一总部五基地，其他区县协同发展。")
+    assert selected(alike, "泸州的“1+5”布局是什么意思？", told).covered
+
+
+def test_the_guest_of_an_interview(alike: SentenceSimilarity) -> None:
+    line = "——对话泸州市经济信息化局局长许青"
+    whole = passage("泸州再建一个工业新城", line, "许青：工业要勇挑大梁，再建一个泸州工业。")
+    assert texts(selected(alike, "谁代表泸州接受采访，讲再建一个泸州工业的思路？他是什么职务？", whole)) == [line]
+    assert texts(selected(alike, "泸州谁说工业要勇挑大梁？", whole)) != [line]
+
+
+def test_a_university_is_no_news_of_its_city(alike: SentenceSimilarity) -> None:
+    whole = passage("泸州高新区发展很快。", "园区新引进浙江大学许青院士团队项目1个。", place="泸州科技城")
+    found = selected(alike, "泸州新引进了哪位院士的团队项目？", whole)
+    assert "园区新引进浙江大学许青院士团队项目1个。" in texts(found)
+
+
+def test_what_is_aimed_at_gives_way_where_no_time_is_named(alike: SentenceSimilarity) -> None:
+    aim, now = "泸州规模以上工业企业力争突破130户。", "泸州市95户规模以上工业企业完成产值520亿元。"
+    assert texts(selected(alike, "泸州规模以上工业企业有多少户？", passage(aim, now)))[0] == now
+    assert texts(selected(alike, "泸州规模以上工业企业的目标是多少户？", passage(aim, now)))[0] == aim
+
+
+def test_a_number_of_a_series_is_not_another(alike: SentenceSimilarity) -> None:
+    sixth = "酒厂六期年产50万吨项目投产，酒厂由此年产150万吨，规模全国最大。"
+    first = "从2010年建成一期年产16万吨项目起，酒厂年年扩建。"
+    assert texts(selected(alike, "酒厂一期项目年产多少万吨？", passage(sixth, first)))[0] == first
+    assert texts(selected(alike, "酒厂六期项目年产多少万吨？", passage(sixth, first)))[0] == sixth
+
+
+def test_all_but_one_kind_is_not_all(alike: SentenceSimilarity) -> None:
+    whole = "今年上半年，泸州预计完成工业投资169亿元，同比增长43%。"
+    rest = "其中，泸州能源外工业投资预计完成86.3亿元，同比增长76.3%。"
+    found = selected(alike, "泸州能源以外的工业投资预计同比增长多少？", passage(whole, rest, date="2023-07"))
+    assert texts(found)[0] == rest
+
+
+def test_an_aggregate_among_named_places_and_with_the_figure_asked_for() -> None:
+    aim, done = "泸州规上企业户数力争达到1000户，产值翻番。", "遵义规上企业总数达188户，户数居全省前列。"
+    hits = [Hit(passage(aim), 1.0), Hit(passage(done, place="遵义", source="乙.md"), 0.9)]
+    every = select_everywhere(understand("哪些城市提到规上企业户数？"), hits, {})
+    assert [one.query.places for one in every] == [("泸州",), ("遵义",)]
+    aims = select_everywhere(understand("哪些城市提出了规上企业户数的目标？目标各是多少？"), hits, {})
+    assert [one.query.places for one in aims] == [("泸州",)]
+    among = select_everywhere(understand("遵义、曲靖、南充中，哪些城市提到规上企业户数？"), hits, {})
+    assert [one.query.places for one in among] == [("遵义",)]

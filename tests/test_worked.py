@@ -11,7 +11,7 @@ from assistant.figures import find_figures
 from assistant.formula import read, reckoned
 from assistant.rewrite import understand
 from assistant.selection import Selection
-from assistant.worked import agrees, asks_for_result, worked
+from assistant.worked import agrees, asks_for_result, states_lead, worked
 
 SITES = "全市3个开发区新建充电站点48个，计划投资6200万元，累计完成投资4100万元，铺设电缆12万米。"
 FIRMS = "2022年，全市工业总产值实现812.4亿元，其中规模以上工业总产值640.2亿元，居全省第4位。"
@@ -32,6 +32,8 @@ RISE = "青河从2012年建成10万吨电池产能，到如今年产60万吨。"
 FASTER = "2023年，青河高新区的GDP增长9.1%，增速比全市高1.6个百分点。"
 AIMED = "到2026年，医药产业产值达到70亿元，力争突破100亿元。"
 LEADERS = "青河新增国家级龙头企业1户、省级龙头企业6户、市级龙头企业10户，新增产值3亿元。"
+RANKED = "青河位列2023创新城市百强第17位、两年提升24位，成为全国进位最快的城市。"
+FELL = "青河位列2023绿色城市百强第8位、两年下降3位。"
 HALF = "今年上半年，预计完成工业投资210亿元，同比增长40%，技改投资完成80亿元。"
 
 
@@ -68,9 +70,17 @@ HALF = "今年上半年，预计完成工业投资210亿元，同比增长40%，
         ("青河设立的风险基金和周转资金，两笔加一块儿是多少钱？", MONEY, "合计4200万元（700万元＋3500万元）。"),
         ("青河下派干部，平均下来一名干部要联系几户企业？", CADRES, "平均每名约2户（1800户÷900名）。"),
         ("青河电池全部投产后，扣掉一期那些，其他项目还占多少GWh？", BATTERIES, "相减得45GWh（60GWh−15GWh）。"),
-        ("这几年，青河钢铁占工业的份额掉了几个百分点？", FALL, "相差16个百分点（68%−52%）。"),
-        ("从一期到现在，青河的电池产能增加了多少万吨？", RISE, "相差50万吨（60万吨−10万吨）。"),
+        ("这几年，青河钢铁占工业的份额掉了几个百分点？", FALL, "下降16个百分点（68%−52%）。"),
+        ("从一期到现在，青河的电池产能增加了多少万吨？", RISE, "增加50万吨（60万吨−10万吨）。"),
         ("青河如今的电池产能是一期时的几倍？", RISE, "前者是后者的6倍（60万吨÷10万吨）。"),
+        (
+            "青河2022年的工业总产值中，规模以上工业以外的部分是多少亿元？",
+            FIRMS,
+            "相差172.2亿元（812.4亿元−640.2亿元）。",
+        ),
+        ("青河钢铁占工业的份额，现在是升了还是降了？", FALL, "下降16个百分点（68%−52%）。"),
+        ("青河两年前在创新城市榜单上排第几位？", RANKED, "推算为第41位（第17位＋24位）。"),
+        ("青河两年前在绿色城市榜单上排第几位？", FELL, "推算为第5位（第8位−3位）。"),
         ("省级、市级、县级三类重大项目，青河上半年总共多少个？", LEVELS, "合计133个（7个＋31个＋95个）。"),
     ],
 )
@@ -104,6 +114,9 @@ def test_each_unit_asked_for_has_its_result() -> None:
         ("平均每户企业缴税多少万元？", "全市实现缴税12亿元，新增园区3个。"),  # nothing counts 户
         ("青河国家级和省级重大项目总共多少个？", LEVELS),  # no figure of 国家级
         ("去年青河开工率是多少？", "今年签约项目90个。"),  # nothing is done of it
+        ("按青河2021年和2023年的产值，平均每年增加多少亿元？", CADRES),  # nothing there is of a year
+        ("青河两年前在创新城市榜单上排第几位？", FELL),  # of another list
+        ("青河电池一期和二期的产能相差多少GWh？", BATTERIES),  # of 二期 nothing is told
         ("青河的规上工业总产值比红岩的规上工业总产值多多少亿元？", FIRMS),  # one of them is not of this sentence
     ],
 )
@@ -140,3 +153,16 @@ def test_figures_of_two_times_in_one_report_are_not_reckoned_together(second: st
     ]
     selections = [Selection(part, (one,)) for part, one in zip(query.parts, lines, strict=True)]
     assert concluded(query, selections, chosen) == said
+
+
+@pytest.mark.parametrize(
+    ("line", "question", "told"),
+    [
+        (ZONE, "青河高新区2023年的GDP增速比全市高多少？", True),
+        (FASTER, "青河高新区2023年的GDP增速比全市高多少？", True),
+        (ZONE, "青河高新区2023年的GDP增速比红岩高多少？", False),
+        (GROWN, "青河医药产业的增速比全市高多少？", False),
+    ],
+)
+def test_a_lead_that_a_report_states(line: str, question: str, told: bool) -> None:
+    assert states_lead(understand(question), evidence(line)[0]) == told
