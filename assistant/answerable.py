@@ -10,7 +10,8 @@ import math
 import re
 from collections.abc import Mapping
 
-from assistant.asked import best_fit, in_unit, subject_share
+from assistant.asked import best_fit, in_unit, subject_share, units_of
+from assistant.clauses import CLAUSE, bounds
 from assistant.coverage import content_words, coverage
 from assistant.figures import find_figures
 from assistant.query import Query
@@ -105,6 +106,20 @@ def _spells_out(name: str, text: str) -> bool:
     return bool(digits) and all(re.search(rf"{_NUMERALS[int(digit)]}[\u3400-\u9fff]", rest) for digit in digits)
 
 
+# Measures in money that reports tell beside one another, and in what words.
+_IN_MONEY = tuple(map(re.compile, ("GDP|生产总值|经济总量", "增加值", "利润", "税")))
+
+
+def _of_measure(query: Query, text: str) -> bool:
+    """False if one of the measures above is asked for in money, and the clause of no such figure has it."""
+    asked = [measure for measure in _IN_MONEY if measure.search(query.text)]
+    if len(asked) != 1 or units_of(query) != {"元"}:
+        return True
+    figures = [figure for figure in find_figures(text) if in_unit(figure, "元")]
+    told = (asked[0].search(text[slice(*bounds(text, figure, CLAUSE))]) for figure in figures)
+    return any(found and text[found.start() - 1 : found.start()] != "占" for found in told) if figures else True
+
+
 def _names(query: Query) -> list[str]:
     """What the question puts in quotation marks, unless it is short enough to stand anywhere."""
     return re.findall("[“‘]([^”’]{4,})[”’]", query.text)
@@ -115,6 +130,8 @@ def probability(query: Query, weighed: Weighed) -> float:
     if query.kind == "number" and query.unit and not _in_unit(query, weighed):
         return 0.0
     if query.kind == "who" and _lacks_post(query.text, weighed.evidence.sentence.text):
+        return 0.0
+    if query.kind == "number" and not _of_measure(query, weighed.evidence.sentence.text):
         return 0.0
     if _only_by_means(query, weighed.evidence.sentence.text) or _lacks_code(query, weighed.evidence):
         return 0.0

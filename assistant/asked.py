@@ -34,6 +34,7 @@ _AN_AIM = re.compile("的?(?:力争|初步|冲刺|最低|最高)?目标$")
 _SCOPES = "产业|行业|园区|高新区|经开区|开发区|科技城|产业园|集群|公司|集团|专班|基地"
 _DOES = (
     "作为|是|系|位于|属于|围绕|推动|推进|依托|聚焦|发展|打造|培育|在|对|以|为|通过|带动|做[大强优]|全力|着力|引进|支持"
+    "|优化|加快|促进|健全|完善|壮大|调整|提升"
 )
 _SCOPE = re.compile(
     rf"^(?:其中|目前|截至目前)?[，,]?“?(?!{_DOES})(?P<name>[^，。；、]{{2,10}}?)(?:{_SCOPES})(?![业化链人])"
@@ -140,7 +141,9 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, _words(query.text))
     likely = 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact
-    return max(0.0, likely - _against(query, passage, sentence, figure))
+    counted = _COUNTED.match(text, figure.end) if figure.kind == "count" else None
+    likely += _NAMED * bool(counted and counted[0] in query.text)  # 19户创新型企业
+    return max(0.0, min(1.0, likely) - _against(query, passage, sentence, figure))
 
 
 def _against(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure) -> float:
@@ -153,6 +156,7 @@ def _against(query: Query, passage: Passage, sentence: Sentence, figure: FoundFi
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     against += 0.3 * any(one in text and one not in text[begin:end] for one in SERIES.findall(query.text))
     against += 0.5 * _of_all(query, text, figure) + 0.15 * (figure.unit == "个" and query.unit in ("户", "家"))
+    against += 0.3 * _cumulative(query, text, figure)
     aim = aimed(text, figure)
     return against + 0.2 * (query.aims and not aim and not _AIM.search(text)) + 0.25 * (aim and not query.aims)
 
@@ -190,7 +194,8 @@ def misdated(query: Query, text: str) -> tuple[str, ...]:
     """The years that the question gives what `text` says of others: 2006年落户时, 950亿元的目标定在2030年."""
     told = [period for period in find_periods(text) if period.first]
     if told and query.claims and all(contains_figure(text, claim) for claim in query.claims):
-        asked = [period for period in query.periods if period.first and not period.relative]
+        clauses = [clause for clause in CLAUSE.split(query.text) if any(c.text in clause for c in query.claims)]
+        asked = [p for p in query.periods if p.first and not p.relative and any(p.text in one for one in clauses)]
         return tuple(p.text for p in asked if not any(overlaps(p, other) for other in told))
     found = []
     for period in query.periods:
@@ -308,6 +313,19 @@ def _of_all(query: Query, text: str, figure: FoundFigure) -> bool:
     """True if the sentence counts so many in a whole province or country (入围全省100户), and the question does not."""
     wider = _ALL.search(text[: figure.start]) if figure.kind in ("count", "amount") else None
     return wider is not None and not re.search("全[国省球]|世界", query.text)
+
+
+# What a count says right behind itself that it counts, and what it is worth that the question says so too.
+_COUNTED, _NAMED = re.compile("[\u3400-\u9fff]{3,}"), 0.25
+_NEW = re.compile("新[增申认入签引建获]")
+
+
+def _cumulative(query: Query, text: str, figure: FoundFigure) -> bool:
+    """True if the figure is of all so far (累计培育46户) where what is new is asked for, or the other way round."""
+    so_far = "累计" in re.split("[。；]", text[: figure.start])[-1]
+    if "累计" in query.text:
+        return not so_far and "累计" in text
+    return so_far and bool(_NEW.search(query.text))
 
 
 def _zone_of(query: Query, place: str) -> bool:

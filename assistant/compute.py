@@ -66,6 +66,7 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     if asked is None or len(operands) < 2 or len(exact) != len(operands) or any(o.figure.high for o in operands):
         return ""
     texts = [o.figure.text for o in operands]
+    roughly = "约" if any(o.figure.qualifier for o in operands) else ""
     if asked == "average":
         return _averaged(operands, exact) if len(operands) == 2 else ""
     if len(units) != 1:
@@ -94,7 +95,7 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
         return f"两者相同，都是{texts[0]}。"
     gap = written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])
     name, other = operands[high].label, operands[low].label
-    return f"{name}比{other}{'高' if unit == '%' else '多'}{gap}（{texts[high]}−{texts[low]}）。"
+    return f"{name}比{other}{'高' if unit == '%' else '多'}{roughly}{gap}（{texts[high]}−{texts[low]}）。"
 
 
 def _a_year(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -> str:
@@ -123,11 +124,20 @@ def _ranked(question: str, operands: Sequence[Operand], values: Sequence[Decimal
     best = (min if least else max)(values)
     winners = [o for o, value in zip(operands, values, strict=True) if value == best]
     if len(winners) == len(operands):
-        return f"{'、'.join(o.label for o in operands)}相同，都是{operands[0].figure.text}。"
+        return f"{'、'.join(o.label for o in operands)}相同，都是{limited(operands[0].figure)}。"
     names = "、".join(o.label for o in winners)
-    others = "、".join(f"{o.label}{o.figure.text}" for o in operands if o not in winners)
+    others = "、".join(f"{o.label}{limited(o.figure)}" for o in operands if o not in winners)
     more = ("更低" if least else "更高") if operands[0].figure.unit == "%" else ("更少" if least else "更多")
-    return f"{names}{more}：{names}{winners[0].figure.text}，{others}。"
+    return f"{names}{more}：{names}{limited(winners[0].figure)}，{others}。"
+
+
+_BEHIND = re.compile("左右|上下|以上|以下|以内|[多余来]")
+
+
+def limited(figure: FoundFigure) -> str:
+    """The figure with what limits it, as a report writes it: 超过40%, 700亿元左右."""
+    behind = _BEHIND.fullmatch(figure.qualifier)
+    return f"{figure.text}{figure.qualifier}" if behind else f"{figure.qualifier}{figure.text}"
 
 
 def plain(number: Decimal) -> str:

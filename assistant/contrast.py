@@ -23,11 +23,11 @@ _WHICH = r"(?:谁|孰|哪一?[个座家边方项种类件者]|哪里)"
 # Words that ask which, by how much, or what each is: without them a clause is what is asked about.
 _ASKS = re.compile(
     rf"(?:两者|二者|它们|双方)?(?:之间)?(?:还|又)?相?(?:差|距)了?(?:{_HOW_MUCH}|多[少大])|(?:差额|差距|差值|差别)(?:是|为|有)?(?:{_HOW_MUCH}|多大)"
-    rf"|(?:各自|各|分别)(?:都)?(?:[提上]升|增长|增加|完成|实现)?了?(?:是|为|有|达到?|在|定为?)?(?:{_HOW_MUCH}|多[大高快]|哪[年月天]|几月|何时|什么时候)"
+    rf"|(?:各自|各|分别)(?:都)?(?:[提上]升|增长|增加|完成|实现)?了?约?(?:是|为|有|达到?|在|定为?)?(?:{_HOW_MUCH}|多[大高快]|哪[年月天]|几月|何时|什么时候)"
     rf"|(?:是|为|有|达到?)(?:{_HOW_MUCH}|多[大高快])"
     rf"|最{_SIZE}的?(?:是|为)?{_WHICH}[{_HAN}]{{0,2}}$"
     rf"|{_WHICH}[{_HAN}]{{0,5}}?得?(?:要?更|最|较)?{_SIZE}(?:一些)?"
-    rf"|{_WHICH}在[先前]|先后如何"
+    rf"|(?:这|那)?[两三]件事|{_WHICH}在[先前]|先后如何"
     rf"|(?:要|还要|还需要?|应)?(?:更{_SIZE}|[高低多少大小快慢]|增加|提高|增长)出?了?{_HOW_MUCH}"
     rf"|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
 )
@@ -42,7 +42,7 @@ _OTHERWISE = re.compile(
 )
 _BY = re.compile(r"^(?:按照?|根据|依据|从)[^，]*(?:列|规划|计划|报[告道]|口径|说法|数据|数字|统计|来看|看)[^，]{0,4}$")
 _TOPIC = re.compile(
-    r"^(?:关于|在|从|论|就|单看|只看)?(?P<what>[^，]*?)(?:方面|上来?看|来看|来说|而言|上|这项|的?问题上)?$"
+    r"^(?:关于|在|从|论|就|(?:单|只|同样|都)看)?(?P<what>[^，]*?)(?:方面|上来?看|来看|来说|而言|上|这项|的?问题上)?$"
 )
 _THAN = r"相当于|(?<![同环占对相百配])比(?![重例较值上去前武分])|(?<![同环比相])较(?![上去前同往大高快多好为])"
 _AND = r"以及|与|和|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|还是"
@@ -68,7 +68,7 @@ def contrasted(text: str) -> tuple[str, ...]:
     measure, when = "", bool(_EARLIER.search(text))
     for clause in _clauses(text):
         inner = _MEASURE_ASKED.search(clause)
-        asked = inner["what"] if inner and MEASURE.search(inner["what"]) else ""
+        asked = inner["what"] if inner and MEASURE.search(inner["what"]) else _moves(clause)
         said = _without_asking(clause)
         if not items and (pieces := _pieces(clause, events=when)):
             items = pieces
@@ -82,6 +82,15 @@ def contrasted(text: str) -> tuple[str, ...]:
             return ()
         measure = measure or asked
     return _whole(items, lead, measure, when=when) if items else ()
+
+
+_GROWS = re.compile(rf"{_WHICH}[^，]{{0,4}}(?:增长|涨|增)得?更?快")
+_RISES = re.compile("(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)")
+
+
+def _moves(clause: str) -> str:
+    """The measure of a clause that asks which grows faster, or rises further in a list."""
+    return "增速" if _GROWS.search(clause) else "提升的位次" if _RISES.search(clause) else ""
 
 
 def _clauses(text: str) -> list[str]:
@@ -114,7 +123,8 @@ def _pieces(clause: str, *, events: bool) -> list[str]:
         return [piece.strip("的，") for piece in than]
     said = re.sub("^(?:与|和|跟|同)", "", re.sub("相?比$|之间$", "", said)).strip("的， ")
     said = _OF_BOTH.sub(lambda found: found["kind"] or ("的" if found.end() < len(found.string) else ""), said)
-    joined = [re.sub(f"^是|{_SIZE}$", "", piece.strip("的、 ")) for piece in re.split(_AND, said)]
+    between = "与" if "与" in said else _AND  # 甲与乙和丙的产值: the first joins
+    joined = [re.sub(f"^是|{_SIZE}$", "", piece.strip("的、 ")) for piece in re.split(between, said)]
     if len(joined) < 2 or not all(map(_named, joined)):
         return []
     measured = any(MEASURE.search(bare(piece)) for piece in joined[:-1])
@@ -170,6 +180,13 @@ def _with_head(items: Sequence[str]) -> list[str]:
     if begins and all(map(SERIES.match, others)):
         return [first, *(first[: begins.start()] + one for one in others)]
     when = find_periods(first)
+    if any(map(MEASURE.fullmatch, others)):  # 新兴产业的产值和增幅: of the same
+        head = MEASURE.sub("", first)
+        return [first, *(_of_same(one, first, head) for one in others)]
+    owner, counted = first.rpartition("的")[::2]
+    if COUNTABLE.search(counted) and all(COUNTABLE.search(one) and "的" not in one for one in others):
+        own = [one if find_places(one) or find_periods(one) else f"{owner}的{one}" for one in others]
+        return [first, *own] if bare(owner) else list(items)
     if not when or not all(found and found[0].start == 0 for found in map(find_periods, others)):
         return list(items)
     head, tail = first[: when[0].start], first[when[0].end :]
@@ -183,6 +200,16 @@ def _with_head(items: Sequence[str]) -> list[str]:
     return [first, *(head + one for one in others)]
 
 
+_RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
+
+
+def _of_same(item: str, first: str, head: str) -> str:
+    """A bare measure with what the first item is of: 产值增幅 for 增幅 beside 产值."""
+    if not MEASURE.fullmatch(item):
+        return item
+    return first + item if _RATE.search(item) and not _RATE.search(first) else head + item
+
+
 def _measured(item: str, measure: str) -> str:
     """The item with the measure named elsewhere in the question, where it has none or says only that it is an aim."""
     said = bare(item)
@@ -191,5 +218,6 @@ def _measured(item: str, measure: str) -> str:
         aim = "" if measure.endswith(only["aim"]) else only["aim"]
         return f"{item.removesuffix(only['aim']).rstrip('的')}{measure}{aim}"
     if MEASURE.search(said):
-        return f"{item}目标" if measure == "目标" and not said.endswith("目标") else item
+        further = measure == "目标" and not said.endswith("目标")
+        return item + measure if further or (_RATE.search(measure) and not _RATE.search(said)) else item
     return item + measure

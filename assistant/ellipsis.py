@@ -29,7 +29,7 @@ def bare(text: str) -> str:
 
 def _borrowed(piece: str, other: str) -> str:
     """What `piece`, a place or a zone alone, is asked for: the matter of `other`, without the zone that this names."""
-    matter = bare(other).strip("“”，的")
+    matter = re.sub("^全[市县区州省]的?", "", bare(other).strip("“”，的"))
     if "，" in matter and MEASURE.search(matter):
         return matter.rsplit("，", 1)[1]
     zone = _ZONE_FIRST.match(matter) if _ZONE_FIRST.search(piece) else None

@@ -53,7 +53,8 @@ def earlier(selections: Sequence[Selection]) -> str:
         return ""
     told = "，".join(f"{event}在{_written(time)}" for time, event in known)
     years = int(others[-1][0].first[:4]) - int(first.first[:4])
-    gap = f"，早{years}年" if years and len(known) == 2 and _of_years(first, others[0][0]) else ""
+    roughly = "" if _of_years(first, others[0][0]) else "约"
+    gap = f"，早{roughly}{years}年" if len(known) == 2 and (years > 1 or (years and not roughly)) else ""
     return f"{name}更早：{told}{gap}。"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.contrast import contrasted
+from assistant.contrast import EVENT, contrasted
 from assistant.ellipsis import COUNTABLE, MEASURE, bare, completed
 from assistant.periods import find_periods
 from index import find_places
@@ -96,7 +96,7 @@ def operands(text: str) -> tuple[str, ...]:
     text = _plain(text)
     if _EVERYWHERE.search(text) or _RANKED.search(text):
         return ()
-    apart = contrasted(text) or _of_two_years(text)
+    apart = contrasted(text) or _of_two_years(text) or _between(text)
     if apart:
         return apart
     topic, colon, question = text.partition("：")
@@ -127,6 +127,17 @@ def operands(text: str) -> tuple[str, ...]:
 _EACH_YEAR = re.compile(
     "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"
 )
+
+
+_SPAN = re.compile(
+    "^从(?P<a>[^，]{4,}?)，?到(?P<b>[^，]{4,}?)，[^，]*(?:用了?|相隔|间隔|历时|经过|花了?|隔了?)[^，]{0,4}(?:多少|几)年"
+)
+
+
+def _between(text: str) -> tuple[str, ...]:
+    """从甲厂落户，到六期投产，用了多少年: the two events."""
+    found = _SPAN.match(text)
+    return (found["a"] + EVENT, found["b"] + EVENT) if found else ()
 
 
 def _of_two_years(text: str) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ _WHO_OF_ALL = re.compile(
 _GREETING = r"(?:你好|您好|喂|嗨|老师|朋友|帅哥|美女|麻烦|劳驾|打扰一下)[，,！!。\s]*"
 _OPENING = re.compile(
     rf"^(?:{_GREETING})*(?:(?:汇总|归纳|统计|梳理|盘点|总结)一下[：:，,])?"
-    r"(?:(?:综合|综观|纵观|对照|根据|结合|翻遍|通读|看完)[这各所]?(?:有|[几两三四五六七八九十]?[份篇])?(?:材料|报告|报道)(?:来看|看|的内容)?[，,])?"
+    r"(?:(?:综合|综观|纵观|对照|根据|结合|翻遍|通读|看完)[这各所]?(?:有|全部|所有|[几两三四五六七八九十]?[份篇])?(?:材料|报告|报道)(?:来看|看|的内容)?[，,])?"
     r"(?:(?:请|帮我|麻烦)*(?:核对|核实|核验|确认|查证)(?:一下|下)?[：:，,])?"
     r"(?:[\u3400-\u9fff]{0,4}(?:问一句|问一下|问个事|请教一下|想问问?|想请问)[：:，,\s]*)?"
 )
@@ -131,6 +131,10 @@ def simplified(text: str) -> str:
     return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
 
 
+# 如果不算力争的数，产值要达到多少: which of two aims is meant.
+_NOT_STRETCHED = re.compile(
+    "^(?:如果|要是|若)?(?:不[算计含看]|撇开|除去)[^，]{0,3}(?:力争|冲刺)[^，]*，(?P<rest>.+?)(?P<end>[？?。]?)$"
+)
 _EACH_PLACE = re.compile("，各地(?=分别|各|是|有)")
 
 
@@ -157,6 +161,7 @@ def rephrased(question: str) -> str:
     if len({place.name for place in find_places(free)}) > 1:
         free = _EACH_PLACE.sub("，", free)
     free = _OPTIONAL.sub("", free)
+    free = _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", free)
     bare = _NEED.sub("", _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free))))
     bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
     return bare if len(bare) > 3 else free

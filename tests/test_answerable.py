@@ -57,3 +57,16 @@ def test_each_finding_raises_the_probability() -> None:
     low = probability(query, poor)
     assert probability(query, alike) > low
     assert probability(query, covered) > low
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "answers"),
+    [
+        ("德阳2021年的地区生产总值是多少亿元？", "2021年，德阳市工业总产值实现1410亿元，工业占GDP比重达25%。", False),
+        ("德阳2021年的地区生产总值是多少亿元？", "2021年，德阳市GDP达到2656亿元，工业总产值实现1410亿元。", True),
+        ("德阳2021年工业增加值是多少亿元？", "2021年，德阳市工业总产值实现1410亿元，工业增加值增长9%。", False),
+        ("德阳2021年工业缴的税是多少亿元？", "2021年，德阳市工业缴税117亿元，占全部税收的六成。", True),
+    ],
+)
+def test_a_measure_in_money_is_no_other(question: str, line: str, answers: bool) -> None:
+    assert (probability(understand(question), weighed(line)) >= ENOUGH) == answers

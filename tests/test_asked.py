@@ -89,6 +89,12 @@ def test_an_aim_is_picked_where_one_is_asked_for_and_only_there() -> None:
     assert picked("曲靖硅产业产值是多少？", *told) == "190亿元"
 
 
+def test_what_is_new_is_not_all_so_far() -> None:
+    line = "曲靖成功申报5户专精特新企业，19户创新型企业，全市累计培育专精特新企业11户，创新型企业46户。"
+    assert picked("曲靖新申报成功的创新型企业有多少户？", line) == "19户"
+    assert picked("曲靖累计培育的创新型企业有多少户？", line) == "46户"
+
+
 def test_a_narrower_scope_gives_way_to_the_whole() -> None:
     told = ("曲靖硅产业集群规上企业31户。", "曲靖市规上企业240户。")
     assert picked("曲靖规上企业有多少户？", *told) == "240户"

@@ -159,3 +159,9 @@ def test_the_change_of_each_year_between_two() -> None:
     fall = [operand("泸州2023年白酒产值", "60亿元"), operand("泸州2020年白酒产值", "90亿元")]
     assert conclude(asked, fall) == "平均每年减少约10亿元（（90亿元−60亿元）÷3年）。"
     assert conclude(asked, [operand("泸州白酒产值", "30亿元"), operand("泸州2023年白酒产值", "80亿元")]) == ""
+
+
+def test_what_limits_a_figure_stays() -> None:
+    one, other = Operand("甲", find_figures("超过40%")[0]), Operand("乙", find_figures("35%左右")[0])
+    assert conclude("哪个更高？", [one, other]) == "甲更高：甲超过40%，乙35%左右。"
+    assert conclude("甲比乙高多少？", [one, other]) == "甲比乙高约5个百分点（40%−35%）。"

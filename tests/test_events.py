@@ -34,6 +34,10 @@ def test_years_are_counted() -> None:
     assert said == "泸州酒厂启动搬迁更早：泸州酒厂启动搬迁在2006年，遵义酒庄落户在2010年，早4年。"
 
 
+def test_years_and_a_month_are_counted_roughly() -> None:
+    assert told("2006年，泸州酒厂启动搬迁。", "遵义酒庄于2020年7月落户。").endswith("早约14年。")
+
+
 def test_the_other_may_be_the_earlier_and_months_are_no_years() -> None:
     said = told("2020年7月，泸州酒厂启动搬迁。", "今年2月，遵义酒庄落户。")
     assert said == "泸州酒厂启动搬迁更早：泸州酒厂启动搬迁在2020年7月，遵义酒庄落户在今年2月（2021年）。"
