@@ -141,8 +141,7 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     whole = share(wanted, _words(text), _words(background(Evidence(passage, sentence, 0.0))))
     exact = share(_told(text, figure), wanted, _words(query.text))
     likely = 0.2 * near + 0.2 * clause + 0.35 * whole + 0.25 * exact
-    counted = _COUNTED.match(text, figure.end) if figure.kind == "count" else None
-    likely += _NAMED * bool(counted and counted[0] in query.text)  # 19户创新型企业
+    likely += _NAMED * _counts_what_is_asked(query, text, figure)
     return max(0.0, min(1.0, likely) - _against(query, passage, sentence, figure))
 
 
@@ -316,14 +315,24 @@ def _of_all(query: Query, text: str, figure: FoundFigure) -> bool:
 
 
 # What a count says right behind itself that it counts, and what it is worth that the question says so too.
-_COUNTED, _NAMED = re.compile("[\u3400-\u9fff]{3,}"), 0.25
+_COUNTED, _ENDS, _NAMED = re.compile("[\u3400-\u9fff]{3,}"), 5, 0.25
+
+
+def _counts_what_is_asked(query: Query, text: str, figure: FoundFigure) -> bool:
+    """True if the words right behind a count, or right before it, are the question's: 19户创新型企业."""
+    behind = _COUNTED.match(text, figure.end)
+    before = text[max(0, figure.start - _ENDS) : figure.start]
+    named = bool(behind and behind[0] in query.text) or (len(before) == _ENDS and before in query.text)
+    return figure.kind == "count" and named
+
+
 _NEW = re.compile("新[增申认入签引建获]")
 
 
 def _cumulative(query: Query, text: str, figure: FoundFigure) -> bool:
     """True if the figure is of all so far (累计培育46户) where what is new is asked for, or the other way round."""
     so_far = "累计" in re.split("[。；]", text[: figure.start])[-1]
-    if "累计" in query.text:
+    if re.search("累计|存量", query.text):
         return not so_far and "累计" in text
     return so_far and bool(_NEW.search(query.text))
 

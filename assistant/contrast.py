@@ -27,7 +27,7 @@ _ASKS = re.compile(
     rf"|(?:是|为|有|达到?)(?:{_HOW_MUCH}|多[大高快])"
     rf"|最{_SIZE}的?(?:是|为)?{_WHICH}[{_HAN}]{{0,2}}$"
     rf"|{_WHICH}[{_HAN}]{{0,5}}?得?(?:要?更|最|较)?{_SIZE}(?:一些)?"
-    rf"|(?:这|那)?[两三]件事|{_WHICH}在[先前]|先后如何"
+    rf"|相?差?悬殊吧?|差[别距]大[吗么吧]?|(?:这|那)?[两三]件事|{_WHICH}在[先前]|先后如何"
     rf"|(?:要|还要|还需要?|应)?(?:更{_SIZE}|[高低多少大小快慢]|增加|提高|增长)出?了?{_HOW_MUCH}"
     rf"|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
 )
@@ -158,6 +158,8 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
         else:
             topic += what
     items = [one if topic in one else topic + one for one in _with_head(items)]
+    if COUNTABLE.search(topic) and not any(COUNTABLE.search(one) or MEASURE.search(one) for one in items):
+        items = [one.removeprefix(topic) + topic for one in items]  # 重大项目，区级的比市级的多几个
     where = "" if any(map(find_places, items)) else "".join(places)
     if when:
         return tuple(f"{where}{''.join(periods)}{one}{EVENT}" for one in items)

@@ -121,7 +121,7 @@ def operands(text: str) -> tuple[str, ...]:
         return _by_place(text, places)
     if _TWO.search(text) or _SUM.search(text) or (_EACH_OF.search(text) and not _LISTING.search(text)):
         return _by_joint(text)
-    return _of_series(text) or _each_period(text)
+    return _each_period(text)
 
 
 _EACH_YEAR = re.compile(
@@ -225,7 +225,7 @@ def _with_period_before(text: str, start: int) -> int:
 
 def _by_joint(text: str) -> tuple[str, ...]:
     """Operands without places of their own: parts of one place, or years."""
-    listed = _of_series(text) or _each_listed(text) or _each_measured(text) or _two_named(text) or _two_of_topic(text)
+    listed = _each_listed(text) or _two_named(text)
     if listed:
         return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
@@ -269,21 +269,6 @@ _LISTED = re.compile(
 _NUMBERS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2}
 
 
-_SERIES = re.compile(
-    rf"^(?P<head>[{_HAN}]{{2,12}}?)(?P<a>[一二三四五六七八九十]+[期批届代])(?:{_AND})(?P<b>[一二三四五六七八九十]+[期批届代])"
-    r"(?:项目)?[，的]*(?P<rest>[^，]+)"
-)
-
-
-def _of_series(text: str) -> tuple[str, ...]:
-    """一期和二期，规模各多大: each of the two with what is asked of both; () for anything else."""
-    found = _SERIES.match(text)
-    rest = _clean(_ASKING.sub("，", found["rest"])).split("，")[0] if found else ""
-    if not found or not _is_operand(rest):
-        return ()
-    return tuple(f"{found['head']}{found[one]}{rest}" for one in "ab")
-
-
 def _each_period(text: str) -> tuple[str, ...]:
     """工业投资，十三五完成多少，十四五要达到多少: the matter in each of the periods; () for anything else."""
     topic, *clauses = text.split("，")
@@ -317,22 +302,6 @@ def _each_listed(text: str) -> tuple[str, ...]:
     return tuple(f"{item.removesuffix(found['noun'])}{found['noun']}{rest}" for item in items)
 
 
-_OF_EACH = re.compile(
-    rf"^(?P<items>[^，]+?)[这那]?[两三四]个(?P<what>[{_HAN}]{{0,4}}?(?:产值|增加值|投资额?|收入|占比|增速)(?:目标)?)(?:，|$)"
-)
-
-
-def _each_measured(text: str) -> tuple[str, ...]:
-    """农业和工业两个产值目标，哪个更高: each item with the measure asked of all; () for anything else."""
-    found = _OF_EACH.match(text)
-    items = [item for item in re.split(_AND, found["items"]) if item] if found else []
-    if not found or len(items) < 2:
-        return ()
-    lead = [(p.start, p.end) for find in (find_places, find_periods) for p in find(items[0])]
-    head = items[0][: max((end for _, end in lead), default=0)]
-    return tuple(f"{one if one.startswith(head) else head + one}{found['what']}" for one in items)
-
-
 _ONLY_MEASURE = 2  # characters of a measure beside its end: 占地 of 占地面积
 _NAMED = rf"[{_HAN}]{{2,12}}?(?:园区|高新区|经开区|开发区|新区|基地|公司|集团)"
 _TWO_NAMED = re.compile(rf"^(?P<before>.*，)?(?P<a>{_NAMED})(?:和|与|跟|、)(?P<b>{_NAMED})[，的]?(?P<rest>.+)$")
@@ -349,19 +318,6 @@ def _two_named(text: str) -> tuple[str, ...]:
         return ()
     place = "".join(p.name for p in find_places(text)[:1])
     return tuple(f"{'' if find_places(name) else place}{name}{rest}" for name in (found["a"], found["b"]))
-
-
-_TWO_OF_TOPIC = re.compile(
-    rf"^(?P<topic>[^，]{{4,}})，(?P<a>[^，比]{{2,8}}?)的?{_NOT_COMPARED}(?P<b>[^，比]{{2,8}}?)的?[高低多少大小]出?了?(?:多少|几)"
-)
-
-
-def _two_of_topic(text: str) -> tuple[str, ...]:
-    """重大项目，省级的比市级的多几个: each with the matter before the comma; () for anything else."""
-    found = _TWO_OF_TOPIC.match(text)
-    if not found or MEASURE.search(found["b"]) or find_places(found["a"]) or find_periods(found["a"]):
-        return ()
-    return tuple(f"{found['topic']}{found[one]}" for one in "ab")
 
 
 def _whole(piece: str) -> bool:
