@@ -53,6 +53,10 @@ _OPENS = re.compile("^(?:把|将|各|分别|都|则|又|请写明|请问)+")
 _CLOSES = re.compile("(?:各|分别|都|是|为|有|在|之间|相|还?要)+$")
 _MEASURE_ASKED = re.compile(rf"{_WHICH}的?(?P<what>[{_HAN}]{{2,8}}?)(?:要|得)?(?:更|最|较)?{_SIZE}")
 _BACK = re.compile("^[前后]者")
+_GROWS = re.compile(rf"{_WHICH}[^，]{{0,4}}(?:增长|涨|增)得?更?快")
+_RISES = re.compile("(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)")
+_ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?目标|实际|预计数|计划)")
+_RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
 _FEW = 3  # characters of a clause that add nothing: 两年来
 _NEW = 2  # …that may be new where a clause only says again what was said
 
@@ -82,10 +86,6 @@ def contrasted(text: str) -> tuple[str, ...]:
             return ()
         measure = measure or asked
     return _whole(items, lead, measure, when=when) if items else ()
-
-
-_GROWS = re.compile(rf"{_WHICH}[^，]{{0,4}}(?:增长|涨|增)得?更?快")
-_RISES = re.compile("(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)")
 
 
 def _moves(clause: str) -> str:
@@ -142,9 +142,6 @@ def _without_ends(text: str) -> str:
     return re.sub("^[到在从至]?的?", "", text)
 
 
-_ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?目标|实际|预计数|计划)")
-
-
 def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: bool) -> tuple[str, ...]:
     """The items with what stands before and behind all of them."""
     periods = [p.text for clause in (*lead, measure) for p in find_periods(clause)][:1]
@@ -176,40 +173,54 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
 
 
 def _with_head(items: Sequence[str]) -> list[str]:
-    """Items that begin with a number of a series or with a period have what the first has before its own."""
+    """The items, each with what only the first says of all of them."""
     first, *others = items
+    ways = (_in_series, _of_measures, _of_owner, _of_years)
+    return next((made for way in ways if (made := way(first, others))), list(items))
+
+
+def _in_series(first: str, others: Sequence[str]) -> list[str]:
+    """酒厂一期项目 and 六期项目."""
     begins = SERIES.search(first)
-    if begins and all(map(SERIES.match, others)):
-        return [first, *(first[: begins.start()] + one for one in others)]
-    when = find_periods(first)
-    if any(map(MEASURE.fullmatch, others)):  # 新兴产业的产值和增幅: of the same
-        head = MEASURE.sub("", first)
-        return [first, *(_of_same(one, first, head) for one in others)]
+    if not begins or not all(map(SERIES.match, others)):
+        return []
+    return [first, *(first[: begins.start()] + one for one in others)]
+
+
+def _of_measures(first: str, others: Sequence[str]) -> list[str]:
+    """新兴产业的产值 and 增幅: of the same, a rate that of the first measure."""
+    if not all(map(MEASURE.fullmatch, others)):
+        return []
+    head = MEASURE.sub("", first)
+    return [first, *(first + one if _RATE.search(one) and not _RATE.search(first) else head + one for one in others)]
+
+
+def _of_owner(first: str, others: Sequence[str]) -> list[str]:
+    """新认定的高新企业 and 创新型企业: things counted, of the same."""
     owner, counted = first.rpartition("的")[::2]
-    if COUNTABLE.search(counted) and all(COUNTABLE.search(one) and "的" not in one for one in others):
-        own = [one if find_places(one) or find_periods(one) else f"{owner}的{one}" for one in others]
-        return [first, *own] if bare(owner) else list(items)
-    if not when or not all(found and found[0].start == 0 for found in map(find_periods, others)):
-        return list(items)
+    alike = COUNTABLE.search(counted) and all(COUNTABLE.search(one) and "的" not in one for one in others)
+    if not alike or not bare(owner):
+        return []
+    return [first, *(one if find_places(one) or find_periods(one) else f"{owner}的{one}" for one in others)]
+
+
+def _of_years(first: str, others: Sequence[str]) -> list[str]:
+    """机械产业2025年的产值目标 and 2020年的产值: the others begin with their periods."""
+    when, told = find_periods(first), list(map(find_periods, others))
+    if not when or not all(found and found[0].start == 0 for found in told):
+        return []
     head, tail = first[: when[0].start], first[when[0].end :]
-    behind = others[-1][find_periods(others[-1])[0].end :]
-    if not bare(tail):
-        first += behind
-    tail = re.sub("的?目标$", "", tail)  # 2025年的目标比2020年: the aim belongs to the year it stands behind
-    aims = f"{re.sub('的?目标$', '', first[when[0].end :])}目标"
-    others = [one if bare(one) else one + tail for one in others]
-    others = [re.sub("的?目标$", aims, one) if _ONLY_AIM.fullmatch(bare(one)) and bare(tail) else one for one in others]
-    return [first, *(head + one for one in others)]
-
-
-_RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
-
-
-def _of_same(item: str, first: str, head: str) -> str:
-    """A bare measure with what the first item is of: 产值增幅 for 增幅 beside 产值."""
-    if not MEASURE.fullmatch(item):
-        return item
-    return first + item if _RATE.search(item) and not _RATE.search(first) else head + item
+    if not bare(tail):  # 2019年和2020年的产值
+        first += others[-1][told[-1][0].end :]
+    matter = re.sub("的?目标$", "", tail)  # 2025年的目标比2020年: the aim belongs to the year it stands behind
+    made = []
+    for one in others:
+        if not bare(one):
+            one += matter
+        elif _ONLY_AIM.fullmatch(bare(one)) and bare(matter):
+            one = re.sub("的?目标$", f"{matter}目标", one)
+        made.append(head + one)
+    return [first, *made]
 
 
 def _measured(item: str, measure: str) -> str:
