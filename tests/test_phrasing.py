@@ -1,0 +1,37 @@
+"""phrasing.py: what only opens or limits a question; and the places it asks among."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.rewrite import understand
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("如果不算力争的更高数字，宜宾2026年的产值要达到多少？", "宜宾2026年的产值要达到多少（不算力争）？"),
+        ("综合各份报告，哪些城市有酒厂？", "哪些城市有酒厂？"),
+        ("宜宾13五期间规上（工业）企业平均一年涨多少？", "宜宾十三五期间规上企业年均增长多少？"),
+        ("宜宾能源以外的工业投资是多少？", "宜宾能源外工业投资是多少？"),
+        (
+            "工业投资增速，宜宾2020年和德阳2021年，各地分别是多少？",
+            "工业投资增速，宜宾2020年和德阳2021年，分别是多少？",
+        ),
+    ],
+)
+def test_what_only_opens_or_limits_a_question(question: str, written: str) -> None:
+    assert understand(question).text == written
+
+
+def test_places_that_are_asked_among() -> None:
+    query = understand("宜宾、德阳、泸州三地中，哪些城市提到了专精特新企业？")
+    assert (query.kind, query.places, query.inherited) == ("aggregate", (), ("宜宾", "德阳", "泸州"))
+    assert not {"宜宾", "德阳", "泸州"} & set(query.terms)
+    assert understand("四川省的专精特新企业在哪些城市的报道中出现？").kind == "aggregate"
+    assert understand("宜宾的专精特新企业在哪些区县？").kind != "aggregate"
+
+
+def test_a_follow_up_of_another_level() -> None:
+    asked = understand("区级的呢，有多少个？", ["宜宾推动了多少个市级重大项目？"])
+    assert asked.text == "宜宾推动了多少个区级重大项目？"
