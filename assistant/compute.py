@@ -12,12 +12,16 @@ from assistant.figures import FoundFigure, find_figures
 
 Operation = Literal["share", "yearly", "average", "less", "sum", "difference", "ratio", "rank"]
 
+CHANGE_OF_A_YEAR = (
+    "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"
+)
+
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "share",
         r"(?<!对)占比(?:有|是|为)?(?:多|几)|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
     ),
-    ("yearly", "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"),
+    ("yearly", CHANGE_OF_A_YEAR),
     ("average", r"平均(?:下来)?[，,]?[每一]"),
     (
         "less",

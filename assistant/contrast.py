@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.ellipsis import COUNTABLE, MEASURE, SERIES, bare, completed
+from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, SERIES, THAN, bare, completed
 from assistant.periods import find_periods
 from index import find_places
 
@@ -44,8 +44,7 @@ _BY = re.compile(r"^(?:按照?|根据|依据|从)[^，]*(?:列|规划|计划|报
 _TOPIC = re.compile(
     r"^(?:关于|在|从|论|就|(?:单|只|同样|都)看)?(?P<what>[^，]*?)(?:方面|上来?看|来看|来说|而言|上|这项|的?问题上)?$"
 )
-_THAN = r"相当于|(?<![同环占对相百配])比(?![重例较值上去前武分])|(?<![同环比相])较(?![上去前同往大高快多好为])"
-_AND = r"以及|与|和|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|还是"
+_THAN = rf"相当于|{THAN}|(?<![同环比相])较(?![上去前同往大高快多好为])"
 _OF_BOTH = re.compile(
     "[这那]?[两三四](?:个|大|家|项)(?:(?P<kind>产业|园区|项目)|榜单|指标|城市|地方)?(?:[上中里]|之间)?"
 )
@@ -112,7 +111,7 @@ def _said_before(clause: str, items: Sequence[str]) -> bool:
 
 
 def _is_measure(clause: str) -> bool:
-    return bool(MEASURE.search(clause)) and not find_places(clause) and not re.search(_AND, clause)
+    return bool(MEASURE.search(clause)) and not find_places(clause) and not re.search(JOINS, clause)
 
 
 def _pieces(clause: str, *, events: bool) -> list[str]:
@@ -123,7 +122,7 @@ def _pieces(clause: str, *, events: bool) -> list[str]:
         return [piece.strip("的，") for piece in than]
     said = re.sub("^(?:与|和|跟|同)", "", re.sub("相?比$|之间$", "", said)).strip("的， ")
     said = _OF_BOTH.sub(lambda found: found["kind"] or ("的" if found.end() < len(found.string) else ""), said)
-    between = "与" if "与" in said else _AND  # 甲与乙和丙的产值: the first joins
+    between = "与" if "与" in said else JOINS  # 甲与乙和丙的产值: the first joins
     joined = [re.sub(f"^是|{_SIZE}$", "", piece.strip("的、 ")) for piece in re.split(between, said)]
     if len(joined) < 2 or not all(map(_named, joined)):
         return []

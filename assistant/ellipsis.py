@@ -15,6 +15,10 @@ MEASURE = re.compile(
 )
 COUNTABLE = re.compile(r"(?:企业|项目|园区|平台|机构|单位|人才|基地|公司|集团|产业|行业)$")
 
+# 比 that compares (not 同比, 比重), and what joins one thing with the next.
+THAN = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
+JOINS = r"以及|与|和|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|还是"
+
 # Which of several of one kind: 一期 and 六期 of a project.
 SERIES = re.compile("[一二三四五六七八九十]+[期批届代]")
 

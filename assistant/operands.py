@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.compute import CHANGE_OF_A_YEAR
 from assistant.contrast import EVENT, contrasted
-from assistant.ellipsis import COUNTABLE, MEASURE, bare, completed
+from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, THAN, bare, completed
 from assistant.periods import find_periods
 from index import find_places
 
 _HAN = "\u3400-\u9fff"
-_NOT_COMPARED = r"(?<![同环占对相百配])比(?![重例较值上去前武分])"
 _PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入油氢装密热班注])"
 _MINUS = r"(?<![增缩裁、])减(?:去|掉)?(?![税少排碳负免半持缓轻速灾产员量、])"
-_AND = r"以及|和|与|跟|同(?!比|期|时|为|年|样|一)|及(?!时|其)|、|还是"
-_JOINED = re.compile(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}|，|,")
+_AND = rf"{JOINS}|、"
+_JOINED = re.compile(rf"{_AND}|{THAN}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
     r"(?:(?:谁|哪一?[个座家边方里])[\u3400-\u9fff]{1,2}|[定排做干跑走长涨搞])得更?[高低多少大小快慢好]|加起来|加在一起|合起来|合在一起|放在一起|相加|加总|求和|合计|总共|一共|共计|总和|之和|之间|相比较?|相差|相减|之差|差距有?多[少大]|差距|差额|差(?:多[少大]|了?几)(?:个?百分点|个点|亿元|万元|亿|[户家个项元亩倍])?|差了"
@@ -59,7 +59,7 @@ _ON_THE_WAY = re.compile(  # 产值要从2023年的水平做到2026年的目标�
     r"^(?P<what>.+?)(?:，)?(?:要|若要|想)?从(?P<a>[^，]*?)(?:的?水平|的?基础)?上?(?:做|提高|增加|增长|提升|升|涨|发展|扩大)?到(?P<b>[^，]*?目标)"
     r"[，,]?(?:还|相)?(?:差|缺|有|需|要).*$"
 )
-_TWO = re.compile(rf"{_NOT_COMPARED}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多[少大]|倍")
+_TWO = re.compile(rf"{THAN}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多[少大]|倍")
 _SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|加总|总计|求和|共有?多少|加上")
 _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总数|全部)?")
 _REST = re.compile(
@@ -124,9 +124,7 @@ def operands(text: str) -> tuple[str, ...]:
     return _each_period(text)
 
 
-_EACH_YEAR = re.compile(
-    "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"
-)
+_EACH_YEAR = re.compile(CHANGE_OF_A_YEAR)
 
 
 _SPAN = re.compile(
@@ -203,7 +201,7 @@ def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
     """甲市的…和乙市的…: something joins or compares the phrases of the first two places."""
     between = text[places[0][0] : places[1][0]]
     times = "倍" in text and "是" in between
-    return times or bool(re.search(rf"{_AND}|{_NOT_COMPARED}|{_MINUS}|距离?|，", between))
+    return times or bool(re.search(rf"{_AND}|{THAN}|{_MINUS}|距离?|，", between))
 
 
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
@@ -229,7 +227,7 @@ def _by_joint(text: str) -> tuple[str, ...]:
     if listed:
         return listed
     years = list(dict.fromkeys(p.text for p in find_periods(text)))
-    each = [_clean(piece) for piece in re.split(rf"，?(?:{_AND}|{_NOT_COMPARED})", text)]
+    each = [_clean(piece) for piece in re.split(rf"，?(?:{_AND}|{THAN})", text)]
     if len(each) == len(years) > 1 and all(map(_whole, each)):
         return tuple(each)
     if len(years) > 1 and not re.search(r"[—–~～至到-]", text):
@@ -240,10 +238,10 @@ def _by_joint(text: str) -> tuple[str, ...]:
         for start, end in sorted(spans, reverse=True):
             rest = rest[:start] + rest[end:]
         where = "".join(p.name for p in find_places(rest)[:1])
-        said = [bare(_clean(piece)) for piece in re.split(rf"{_AND}|{_NOT_COMPARED}|是|，", rest)]
+        said = [bare(_clean(piece)) for piece in re.split(rf"{_AND}|{THAN}|是|，", rest)]
         matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
         return tuple(f"{where}{year}{_aimed(matter, year, years, text)}" for year in years) if matter else ()
-    if not re.search(rf"{_AND}|{_NOT_COMPARED}|{_PLUS}|{_MINUS}", text):
+    if not re.search(rf"{_AND}|{THAN}|{_PLUS}|{_MINUS}", text):
         return ()
     asked = _ASKING.sub("，", text)
     pieces = [piece for piece in map(_clean, _JOINED.split(asked)) if len(bare(piece)) > 1]
