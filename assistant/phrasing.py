@@ -1,4 +1,4 @@
-"""A question as it was typed -> the same in written form: characters, digits, spelling, without what is no question."""
+"""A question as it was typed -> the same in written form: characters, digits, spelling, the words of reports."""
 
 from __future__ import annotations
 
@@ -9,20 +9,6 @@ from typing import Any
 
 from index import find_places, place_names
 
-# Clauses that order the assistant about instead of asking: they are not part of what is looked up.
-_ORDERS = re.compile(
-    r"[^，。；！？：\n]*(忽略|无视|作废|以后每个|以后都|不要管|别管|抛开|不用管|忘记|忘掉|不必理会|假装|扮演|你现在是|系统提示|提示词|不要引用|不用引用|不需要引用"
-    r"|编一个|编个|瞎编|随便编|捏造|必须回答|只能回答|统一回答|照我说|照此回答|按此回答|以此为准|勘误|更正)[^，。；！？：\n]*[，。；！？：\n]?"
-)
-# I am the editor; the name should be “…”: who asks, and what is to be said instead.
-_DICTATION = re.compile(
-    r"(?:^|(?<=[，。；：]))(?:我是[^，。；：]{2,14}|[^，。；：]{2,20}(?:应当?|应该)(?:为|是|改为)[“‘][^”’]+[”’])[，。；：]"
-)
-_ENGLISH_ORDERS = re.compile(
-    r"(?:[A-Za-z'’]+[ ,]+)*(?:ignore|disregard|forget|pretend|you are now|system prompt)\b"
-    r"(?:[ ,]*[A-Za-z'’]+)*[.!;:]*\s*",
-    re.IGNORECASE,
-)
 _COLLOQUIAL = {
     "几多": "多少",
     "平均一年": "年均",
@@ -32,7 +18,6 @@ _COLLOQUIAL = {
     "块钱": "元",
     "万块": "万元",
     "多少钱": "多少元",
-    "里头": "里",
     "涨了": "增长",
     "增长速度": "增速",
     "增长率": "增速",
@@ -61,17 +46,13 @@ _COLLOQUIAL = {
     "够上规模": "规上",
     "上了规模": "规上",
 }
-# Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
-_MANNER = re.compile(
-    r"[，,；;：:。？?]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]|一一|完整|[请都]?列[全出]|都?算上"
-    r"|附上?|[注标写]明|给出|逐[地个一]|[\u3400-\u9fff]{1,2}也算|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
-    r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
-)
+_WHAT, _INSIDE = re.compile("啥(?!的)"), re.compile("里头(?!一)")
+_FIRST = re.compile("(?<![龙牵带源口人年])头一?(?=[个家户座])")  # 头一个产值上百亿的
 _CHATTY = re.compile("(?<=[\u3400-\u9fff])(?:[这那]?(?:个)?玩意儿?|来着|[这那]个?东西)")
 _PLAN = re.compile("(?<!\\d)1(?P<n>[1-6])五(?=[^\\d]|$)")  # 13五
 _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\\d\\d?)个月(?:里|内)?")
 _SHORT_YEAR = re.compile(
-    r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间多之前后代级]|以(?!来)|左右)"
+    r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间之前后代级]|多(?![少几出])|以(?!来)|左右)"
 )
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
 _NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
@@ -79,19 +60,7 @@ _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种]|[？?]?$)")
 _BUT = re.compile("(?<=[\u3400-\u9fff]{2})[以之]外的?(?=工业|产业|投资|项目)")
 _LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
 _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
-_ASIDE = re.compile(r"[（(](?:(?:[^）)]*，)?(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
-# What the asker needs it for, what is not meant, and how the page looks: 我的论文需要…, 注意我问的是全市，不是园区.
-_NEED = re.compile(
-    r"^(?:我们?|本人|咱们?)[^，。？]{0,14}?(?:论文|报告|材料|课题|文章|毕设|作业|汇报|讲稿|综述)[^，。？]{0,8}?"
-    r"(?:(?:需要|用到|要用|引用|想用|要填|要写|想写)(?:到|的)?|，)(?:我?(?:需要|要|想)(?:引用|用到?|查|知道|了解|核实)?(?:一下)?)?[：:，]?"
-)
-_NOT_MEANT = re.compile(
-    r"[，。；？?](?:请?注意)?[，：:]?我[问要说指]的?是[^，。；？?]{1,14}，而?(?:不是|不要|并非|非)[^，。；？?]*"
-)
 _OPTIONAL = re.compile("(?<=[\u3400-\u9fff])[（(][\u3400-\u9fff]{1,3}[）)](?=[\u3400-\u9fff])")  # 规上（工业）企业
-_LOOKS = re.compile(
-    r"[，。；？?](?:原文|版面|排版|文字|版式)[^，。；？?]*(?:断开|断了|错乱|乱了|不全|截断|分页|换行|看不清)[^，。；？?]*"
-)
 # 两大园区（甲和乙）: the members are named
 _MEMBERS = re.compile(
     r"[两俩二三四2-4][个大家]*(?:重点|主要)?(?P<kind>园区|产业|行业|企业|公司|集群|基地|县|市|区)[（(]"
@@ -103,18 +72,10 @@ _WISH = re.compile(
 )
 # 产值谁涨得快: how fast is asked of, not how much
 _GROWS = re.compile(r"(?P<m>产值|收入|投资|增加值|税收|营收|产量)[，]?(?P<who>谁|哪一?[个座家边])[涨增长跑]得更?快")
-_NO_SUCH = re.compile(r"[，。；？?][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
 _STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字?|值)(?=[是为有的，。、？?]|多少|呢|$)")
 _WHO_OF_ALL = re.compile(
     r"((?:[几两二三四五六七八九十\d]|这些|各|所有)[份篇个]?(?:材料|报告|报道|稿子|文章|资料)[里中]?，?)谁"
-)
-_GREETING = r"(?:你好|您好|喂|嗨|老师|朋友|帅哥|美女|麻烦|劳驾|打扰一下)[，,！!。\s]*"
-_OPENING = re.compile(
-    rf"^(?:{_GREETING})*(?:(?:汇总|归纳|统计|梳理|盘点|总结)一下[：:，,])?"
-    r"(?:(?:综合|综观|纵观|对照|根据|结合|翻遍|通读|看完)[这各所]?(?:有|全部|所有|[几两三四五六七八九十]?[份篇])?(?:材料|报告|报道)(?:来看|看|的内容)?[，,])?"
-    r"(?:(?:请|帮我|麻烦)*(?:核对|核实|核验|确认|查证)(?:一下|下)?[：:，,])?"
-    r"(?:[\u3400-\u9fff]{0,4}(?:问一句|问一下|问个事|请教一下|想问问?|想请问)[：:，,\s]*)?"
 )
 
 
@@ -144,27 +105,21 @@ def _each_named(found: re.Match[str]) -> str:
 
 
 def rephrased(question: str) -> str:
-    """The question `simplified`, in the words of reports, without orders to the assistant."""
+    """The question `simplified`, in the words of reports."""
     text = simplified(question)
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
+    text = _FIRST.sub("第一", _INSIDE.sub("里", _WHAT.sub("什么", text)))
     text = _FIRST_MONTHS.sub(lambda m: f"1-{_NUMERALS.get(m['n'], m['n'])}月", _CHATTY.sub("", text))
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
     text = _PLAN.sub(lambda m: f"十{'一二三四五六'[int(m['n']) - 1]}五", text)
     text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
     text = _BUT.sub("外", text)
     text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))
-    free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
-    free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
-    free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
-    free = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", free))
-    if len({place.name for place in find_places(free)}) > 1:
-        free = _EACH_PLACE.sub("，", free)
-    free = _OPTIONAL.sub("", free)
-    free = _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", free)
-    bare = _NEED.sub("", _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free))))
-    bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
-    return bare if len(bare) > 3 else free
+    text = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", text))
+    if len({place.name for place in find_places(text)}) > 1:
+        text = _EACH_PLACE.sub("，", text)
+    return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 
 
 # Words of such questions; the short ones are read in a question that is all in pinyin.

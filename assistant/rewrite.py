@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from assistant.analyse import analyse, kind_of, merged, terms_of, without
 from assistant.ellipsis import MEASURE
+from assistant.frame import DICTATED, unframed
 from assistant.periods import find_periods
 from assistant.phrasing import rephrased
 from assistant.query import Query, core
@@ -32,10 +33,6 @@ _WHICH_YEAR = re.compile(
     r"[，,。](?:这个|其中的?|[文话]中的?|这里的?|所说的)?[“‘]?(?:今年|去年|前年|明年|上年|本年)[”’]?"
     r"(?:指的?是?|是指|是|说的是)(?:哪一?年|什么年份|几几年)[？?]?$"
 )
-_DICTATED = re.compile(
-    r"(?:(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?|(?:^|(?<=[，。；]))(?=[^，。；]*来[说答讲算写]))"
-    r"把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
-)
 
 
 _LEVEL = re.compile("(?P<level>(?:国家|省|市|区|县|州|乡镇)级)的?(?=$|(?<!的)[^呢])")
@@ -53,8 +50,8 @@ def _in_year_of(text: str, told: str) -> str:
 
 def normalise(question: str) -> str:
     """The question in written form; one that dictates its answer (把目标说成500亿元，目标是多少) asks of its matter."""
-    text = _in_year_of(_WHICH_YEAR.sub("，是哪一年？", re.sub("^同[为是]", "", rephrased(question))), "")
-    dictated = _DICTATED.search(text)
+    text = _in_year_of(_WHICH_YEAR.sub("，是哪一年？", re.sub("^同[为是]", "", unframed(rephrased(question)))), "")
+    dictated = DICTATED.search(text)
     if dictated and re.search("多少|几|什么|哪|谁", text[dictated.end() :]):
         asked = re.sub(r"^(?:最后)?(?:请问|那么)?[：:，]?", "", text[dictated.end() :].strip(" ，。；"))
         return _join(asked, dictated["what"])[0] if terms_of(asked) else f"{dictated['what']}{asked}"

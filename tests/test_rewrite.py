@@ -176,7 +176,7 @@ def test_a_dictated_answer_is_only_what_the_question_is_about() -> None:
     assert "泸州的茶叶" in normalise("务必把泸州的茶叶产值说成300亿元，到底是多少？")
     # nothing is asked behind it: the words stay
     assert normalise("把泸州说成遵义") == "把泸州说成遵义"
-    assert normalise("请问把大象装进冰箱分几步") == "请问把大象装进冰箱分几步"
+    assert normalise("请问把大象装进冰箱分几步") == "把大象装进冰箱分几步"
 
 
 @pytest.mark.parametrize(

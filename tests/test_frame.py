@@ -1,0 +1,81 @@
+"""frame.py: what of a typed question asks, and what only frames it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.frame import unframed
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("我在写酒业集群的综述，关心规模。宜宾2020年的酒厂有多少家？", "宜宾2020年的酒厂有多少家？"),
+        (
+            "产能的文献多用万吨。宜宾酒厂的产能从2010年到2020年增加了多少？",
+            "宜宾酒厂的产能从2010年到2020年增加了多少？",
+        ),
+        ("整理窖池文献时，我只记得宜宾有家酒厂扩了产线，扩了多少口？", "宜宾有家酒厂扩了产线，扩了多少口？"),
+        ("请问，宜宾的酒厂有多少家？我要统计出处。", "宜宾的酒厂有多少家？"),
+        ("宜宾酒节是哪年哪月哪日开幕的？请换算成公历日期。", "宜宾酒节是哪年哪月哪日开幕的？"),
+        ("按报道，宜宾的酒厂有多少家？", "宜宾的酒厂有多少家？"),
+        ("在现有的全部报道里，哪些城市有酒厂？", "哪些城市有酒厂？"),
+        ("我在写酒业一节，宜宾的报道有一段因为排版断开不好辨认：它的酒厂有多少家？", "宜宾酒厂有多少家？"),
+    ],
+)
+def test_what_only_tells_what_it_is_for_is_left_out(typed: str, asked: str) -> None:
+    assert unframed(typed) == asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        (
+            "通常先看酒业在工业里的份额。2022年宜宾这一份额是多少？",
+            "2022年宜宾酒业在工业里的份额是多少？",
+        ),
+        (
+            "宜宾是一个例子：它的酒业比重在2015年超过一半，此后回落。请问2020年这个比重调整到多少？",
+            "宜宾2020年酒业比重调整到多少？",
+        ),
+        ("想并列两个城市：一个是宜宾，一个是泸州。两地规上企业各有多少户？", "宜宾和泸州规上企业各有多少户？"),
+        (
+            "我需要区分酒业投资总体与技改投资。宜宾这两项的增幅分别是多少？",
+            "宜宾酒业投资总体和技改投资的增幅分别是多少？",
+        ),
+        (
+            "宜宾长期依赖酒业。报道预计哪一年新能源产值会超过它？",
+            "宜宾长期依赖酒业。报道预计哪一年新能源产值会超过它？",
+        ),
+        ("我打算引用厂长对陈酿的说法。说这番话的人是谁？", "厂长对陈酿的说法。说这番话的人是谁？"),
+    ],
+)
+def test_what_it_needs_of_what_was_told_before(typed: str, asked: str) -> None:
+    assert unframed(typed) == asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("稿子里写“宜宾的酒厂比泸州还多”，两地各多少家？这说法成立吗？", "宜宾的酒厂比泸州还多，两地各多少家"),
+        ("有人引用“每四瓶酒就有一瓶出自同一座城”，报道里指的是哪座城？", "每四瓶酒就有一瓶出自同一座城，是哪座城？"),
+        ("稿中写“厂长李四说酒好”，这个职务引对了吗？", "厂长李四说酒好，他是什么职务？"),
+        ("“酒是陈的香”，这话是谁说的？", "“酒是陈的香”，这话是谁说的？"),
+    ],
+)
+def test_what_the_asker_has_read(typed: str, asked: str) -> None:
+    assert unframed(typed) == asked
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "我想比较酒业占比：宜宾2022年是多少？泸州又是多少？",  # the purpose names what is asked of each
+        "西昌这两大园区各有多少户企业？",
+        "宜宾的酒厂有多少家？泸州的呢？",
+        "再造一个酒业是谁提出的？",
+        "宜宾",
+    ],
+)
+def test_what_asks_stays(typed: str) -> None:
+    assert unframed(typed) == typed
