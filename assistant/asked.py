@@ -26,6 +26,7 @@ _MEASURES = (
     (_MONEY, frozenset({"元"})),
     (_RATE, frozenset({"%", "百分点"})),
     (re.compile(r"位次|名次"), frozenset({"位"})),
+    (re.compile(r"产能|产量|年产"), frozenset({"吨", "千瓦", "千瓦时", "平方米", "台", "辆", "套", "条"})),
     (re.compile(r"面积"), frozenset({"亩", "平方公里", "平方米", "公顷"})),
     (_COUNT, frozenset({ANY_COUNT})),
 )
@@ -223,15 +224,21 @@ def _told(text: str, figure: FoundFigure) -> Mapping[str, float]:
         spans = [(f.start, f.end) for f in find_figures(clause)]
         for start, end in reversed(spans):
             clause = clause[:start] + "，" + clause[end:]
-        words = _words(_RATES.sub("，", without_subject(clause)))
+        words = _words(_RATES.sub("，", _in_one_way(without_subject(clause))))
         if any(weight == 1.0 for weight in words.values()):
             break
     return words
 
 
 def _words(text: str) -> Mapping[str, float]:
-    """The content of `text`, growth in whatever words made one."""
-    return content(re.sub(r"(?:同比)?(?:增长率|增长|增幅)", "增速", text))
+    """The content of `text`, what is written in several ways made one: growth, scale, how many there are."""
+    return content(_in_one_way(text))
+
+
+def _in_one_way(text: str) -> str:
+    text = text.replace("规模以上", "规上").replace("规上工业企业", "规上企业")
+    text = re.sub("(?<=企业|项目|公司|平台)(?:数量|总数|个数|户数|家数|数)", "", text)
+    return re.sub(r"(?:同比)?(?:增长率|增长|增幅)", "增速", text)
 
 
 def _of_unit(query: Query, figure: FoundFigure) -> bool:

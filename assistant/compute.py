@@ -10,10 +10,15 @@ from typing import Literal
 
 from assistant.figures import FoundFigure, find_figures
 
-Operation = Literal["share", "yearly", "average", "less", "sum", "difference", "ratio", "rank"]
+Operation = Literal["share", "yearly", "growth", "average", "less", "sum", "difference", "ratio", "rank"]
 
 CHANGE_OF_A_YEAR = (
     "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"
+)
+# …and over all of the years between, in per cent: 从2020年的30亿元到2023年的目标，增长百分之几.
+GROWTH_BETWEEN = (
+    "(?:从|由|比)(?=.*(?:20\\d\\d年|十[一二三四五]五).*(?:20\\d\\d年|十[一二三四五]五)|.*[初末].*[初末]).*"
+    "(?:增长|增加|提高|上升|扩大|下降|减少)了?(?:率?(?:是|为|约)?百分之(?:几|多少)|多少%|几%|几成)"
 )
 
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
@@ -22,6 +27,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
         r"(?<!对)占比(?:有|是|为)?(?:多|几)|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
     ),
     ("yearly", CHANGE_OF_A_YEAR),
+    ("growth", GROWTH_BETWEEN),
     ("average", r"平均(?:下来)?[，,]?[每一]"),
     (
         "less",
@@ -86,6 +92,8 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
         )
     if asked == "yearly":
         return _a_year(operands, exact, unit)
+    if asked == "growth":
+        return _grown(operands, exact, unit)
     if asked == "sum":
         return f"合计{written(sum(exact, Decimal(0)), unit, texts[0])}（{'＋'.join(texts)}）。"
     if asked == "less" and len(operands) == 2:
@@ -102,12 +110,32 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     return f"{name}比{other}{'高' if unit == '%' else '多'}{roughly}{gap}（{texts[high]}−{texts[low]}）。"
 
 
-def _a_year(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -> str:
-    """The change between two years, for each of the years between them."""
+def _in_time(operands: Sequence[Operand], values: Sequence[Decimal]) -> tuple[tuple[int, tuple[Decimal, Operand]], ...]:
+    """The operands of two years, earlier first; () for any others."""
     years = [int(year[0]) for one in operands if (year := re.findall(r"20\d\d(?=年)", one.label))]
     if len(years) != 2 or len(values) != 2 or years[0] == years[1]:
+        return ()
+    rows = zip(years, zip(values, operands, strict=True), strict=True)
+    return tuple(sorted(rows, key=lambda row: row[0]))
+
+
+def _grown(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -> str:
+    """By how much the later of two years is above the earlier, in per cent of that."""
+    rows = _in_time(operands, values)
+    if not rows or unit in ("%", "百分点") or not rows[0][1][0]:
         return ""
-    (first, before), (last, after) = sorted(zip(years, zip(values, operands, strict=True), strict=True))
+    (_, (before, first)), (_, (after, last)) = rows
+    how, high, low = ("增长", last, first) if after >= before else ("下降", first, last)
+    rate = plain(round(abs(after - before) / before * 100, 2))
+    return f"{how}约{rate}%（（{high.figure.text}−{low.figure.text}）÷{first.figure.text}）。"
+
+
+def _a_year(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -> str:
+    """The change between two years, for each of the years between them."""
+    rows = _in_time(operands, values)
+    if not rows:
+        return ""
+    (first, before), (last, after) = rows
     mean = about(abs(after[0] - before[0]) / (last - first), "百分点" if unit == "%" else unit)
     how = "增加" if after[0] >= before[0] else "减少"
     high, low = (after[1], before[1]) if after[0] >= before[0] else (before[1], after[1])

@@ -56,6 +56,11 @@ _GROWS = re.compile(rf"{_WHICH}[^，]{{0,4}}(?:增长|涨|增)得?更?快")
 _RISES = re.compile("(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)")
 _ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?目标|实际|预计数|计划)")
 _RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
+# 按2026年“力争突破”的目标，…: which of two aims is meant.
+_OF_AIM = re.compile(
+    "^按?照?(?P<when>[^，“‘]*?)的?[“‘]?(?P<aim>力争突破|力争|冲刺|初步|最低)[”’]?的?(?:目标|口径|要求)(?:来?[看算比])?$"
+)
+_COUNTS = re.compile("(?:多少|几)[户家个项](?!百?分?点)")
 _FEW = 3  # characters of a clause that add nothing: 两年来
 _NEW = 2  # …that may be new where a clause only says again what was said
 
@@ -68,8 +73,12 @@ def contrasted(text: str) -> tuple[str, ...]:
         return ()
     items: list[str] = []
     lead: list[str] = []
-    measure, when = "", bool(_EARLIER.search(text))
+    measure, aim, when = "", "", bool(_EARLIER.search(text))
     for clause in _clauses(text):
+        aimed = _OF_AIM.match(clause)
+        if aimed:
+            aim, clause = f"{aimed['aim']}的", aimed["when"]
+        clause = _OF_BOTH.sub("", clause).lstrip("的") if items else clause
         inner = _MEASURE_ASKED.search(clause)
         asked = inner["what"] if inner and MEASURE.search(inner["what"]) else _moves(clause)
         said = _without_asking(clause)
@@ -84,7 +93,9 @@ def contrasted(text: str) -> tuple[str, ...]:
         if measure and asked and asked != measure:  # several figures of each
             return ()
         measure = measure or asked
-    return _whole(items, lead, measure, when=when) if items else ()
+    counts = bool(_COUNTS.search(text))
+    made = _whole(items, lead, measure, when=when, counts=counts) if items else ()
+    return tuple(MEASURE.sub(lambda found: aim + found[0], one) for one in made) if aim else made
 
 
 def _moves(clause: str) -> str:
@@ -119,7 +130,7 @@ def _pieces(clause: str, *, events: bool) -> list[str]:
     said = _without_asking(clause)
     than = re.split(_THAN, said)
     if len(than) == 2 and all(map(_named, than)):
-        return [piece.strip("的，") for piece in than]
+        return [re.sub(f"(?:[涨长增跑]得|{_SIZE})$", "", piece.strip("的，")) for piece in than]
     said = re.sub("^(?:与|和|跟|同)", "", re.sub("相?比$|之间$", "", said)).strip("的， ")
     said = _OF_BOTH.sub(lambda found: found["kind"] or ("的" if found.end() < len(found.string) else ""), said)
     between = "与" if "与" in said else JOINS  # 甲与乙和丙的产值: the first joins
@@ -141,7 +152,7 @@ def _without_ends(text: str) -> str:
     return re.sub("^[到在从至]?的?", "", text)
 
 
-def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: bool) -> tuple[str, ...]:
+def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: bool, counts: bool) -> tuple[str, ...]:
     """The items with what stands before and behind all of them."""
     periods = [p.text for clause in (*lead, measure) for p in find_periods(clause)][:1]
     places = [p.name for clause in lead for p in find_places(clause)][:1]
@@ -168,7 +179,8 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
     own, *rest = [[p.text for p in find_periods(one)] for one in items]
     made = completed(items, shared="".join(periods or ([] if any(rest) else own[:1])))
     made = tuple(where + one for one in made)
-    return made if all(MEASURE.search(bare(one)) or COUNTABLE.search(bare(one)) for one in made) else ()
+    whole = [bool(MEASURE.search(bare(one)) or COUNTABLE.search(bare(one))) for one in made]
+    return made if all(whole) or (counts and any(whole)) else ()
 
 
 def _with_head(items: Sequence[str]) -> list[str]:

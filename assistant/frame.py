@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.ellipsis import bare
 from assistant.periods import find_periods
 from index import find_places
 
@@ -29,8 +30,12 @@ _ENGLISH_ORDERS = re.compile(
 )
 # Clauses that say how to answer (一个不落地列出来, 不要冲刺数) and parts of speech that only open a conversation.
 _MANNER = re.compile(
-    r"[，,；;：:。？?]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]|一一|完整|[请都]?列[全出]|都?算上"
-    r"|附上?|[注标写]明|给出|逐[地个一]|[\u3400-\u9fff]{1,2}也算|[两三几]个(?:数字?|数据|值)?都?要?[给列写报说](?:出来|全)|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
+    r"[，,；;：:。？? ]\s*(?:请?(?:你|麻烦)?)?(?:先说|只说|只要|只看|不要|别|不用|不是|一个不[落漏少]|逐[个一条项]"
+    r"|一一|完整|[请都]?列[全出]|都?算上"
+    r"|附上?|[注标写]明|给出|逐[地个一]|[\u3400-\u9fff]{1,2}也算|[\u3400-\u9fff]{2,4}也(?:报|要|给|说|来|写)"
+    r"|[两三几]个(?:百分)?(?:数字?|数据|值)?请?都?要?[给列写报说](?:出来|全)?(?=[，,；;。？?！!]|$)"
+    r"|[与和跟][^，,；;。？?]*区分|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白"
+    r"|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _ASIDE = re.compile(r"[（(](?:(?:[^）)]*，)?(?:不是|不要)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]")
@@ -57,7 +62,7 @@ _ASKS = re.compile(
 # What people do with an answer, and the sort of text that it goes into.
 _WORK = re.compile(
     "综述|论文|文献|课题|稿|案例|表格|作业|汇报|材料|背景|时间线|对照|引用|引一|核[对实查一]|查证|统计|整理|梳理|讨论|研究"
-    "|比较|区分|[写做查]|怀疑|担心|领导|记得|看不太?懂|打算"
+    "|比较|区分|[写做查]|怀疑|担心|领导|记得|看不太?懂|打算|表里"
 )
 _I = re.compile(
     "我(?![市县区省州国])|笔者|本人|请(?=[给帮])|^(?:为了|想|要|做|写|在?(?:写|做|整理|讨论|研究|比较)|核|查|背景|关于)"
@@ -65,11 +70,11 @@ _I = re.compile(
 _REQUESTS = re.compile(
     "^请(?:你|帮我|再|另|分别|逐[一个]|都)*(?:把[^，]*?)?(?:都?给|列|写|说明|换算|算|除|核|指出)(?![^，。]*(?:多少|哪|什么))"
 )
+_BRACKETS = re.compile("[（(][^（）()]*[）)]")
 _WHAT_I_MEAN = re.compile("[我][要问说指]的")
 # What points back to a sentence before the one that asks; 这几份报道 does not.
 _BACK = re.compile(
-    "(?:这|那|该|上述|此|其)(?!些?(?:[几两]?[篇份]|报|材料|时|[几两]?个?(?:地方|城市)))[一]?(?:[个项种些番句指])?|它|他们?(?!说)"
-    "|(?:两|双)[地市方者]|二者"
+    "(?:这|那|该|上述|此|其)(?!些?(?:[几两]?[篇份]|报|材料|时|[几两]?个?(?:地方|城市)))[一]?(?:[个项种些番句指])?|它|他们?(?!说)|二者|双方"
 )
 _BOTH_PLACES = re.compile("[两二]个?(?:地方|城市|[地市县区])(?![级业])|双方|二者")
 _BOTH = re.compile("(?:这|那|上述)[两二](?:[项者个种类]|个?(?:指标|数据|数字))(?![\u3400-\u9fff]{0,3}(?:园区|企业))")
@@ -146,6 +151,7 @@ def _asking(text: str) -> str:
 
 def _of_the_asker(sentence: str) -> bool:
     """True if a sentence only tells what the asker does with the answer (我要逐一核对) or how to give it."""
+    sentence = _BRACKETS.sub("", sentence)
     if _REQUESTS.search(sentence) and not find_places(sentence):
         return True
     own = not _WHAT_I_MEAN.search(sentence) and _I.search(sentence)
@@ -168,7 +174,7 @@ def _resolved(told: Sequence[str], question: str) -> str:
     named = find_places(question)
     if not named and len(places) == 2 and (of_both := _BOTH_PLACES.search(question)):
         return question.replace(of_both[0], "和".join(places), 1)
-    if not _BACK.search(question) and (named or not places):
+    if not _BACK.search(_BRACKETS.sub("", question)) and (named or not places):
         return question
     kept = [one for one in told if not _of_the_asker(one) or find_places(one)] or told[-1:]
     return "".join(map(_without_purpose, kept)) + question
@@ -211,9 +217,7 @@ def _without_purpose(text: str) -> str:
 def _says_enough(question: str) -> bool:
     """True if the first clause says by itself what it is about."""
     said = re.split("[，。？?；]", question)[0]
-    for found in sorted((*find_places(said), *find_periods(said)), key=lambda one: -one.start):
-        said = said[: found.start] + said[found.end :]
-    return len(re.sub("多少|哪些|哪个|什么|[是有的几]", "", said)) >= _LEAST
+    return len(re.sub("多少|哪些|哪个|什么|[是有的几]", "", bare(said))) >= _LEAST
 
 
 def _first_clause(text: str) -> tuple[str, str, str]:

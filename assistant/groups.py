@@ -17,6 +17,9 @@ _GROUP = re.compile(
 _NO_NAME = "[有是在为和与及等的各两三四五六]"
 _EACH = re.compile(r"各[有是自]?|分别[有是]?")
 _APART = re.compile(r"[，,]?(?:之间)?(?:相差|差|谁|哪个?)(?:更?[高低多少大小]|距)?(?:多少|几|多大)?.*$")
+_WHICH_HAS = re.compile(  # 哪个规上企业多，各几户
+    r"(?:谁|哪一?[个家座]?(?:地方|园区)?)的?(?P<what>[^，？]{2,10}?)更?[高低多少大小快慢](?=，(?:各|分别))"
+)
 _TOGETHER = re.compile(r"[，,]?(?:加(?:到|在)?(?:一[块起])?(?:起来)?|合(?:在一)?起来|合计|总共|一共|共计|相加)")
 
 
@@ -32,9 +35,10 @@ def members(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
     names = list(dict.fromkeys(name for hit in hits for name in _named(query, hit, group["kind"][-2:])))
     if len(names) != _NUMBERS[group["n"]]:
         return ()
-    before, after = query.text[: group.start()], _TOGETHER.sub("", _EACH.sub("有", query.text[group.end() :], count=1))
+    before, after = query.text[: group.start()], _WHICH_HAS.sub(r"\g<what>", query.text[group.end() :])
+    after = _TOGETHER.sub("", _EACH.sub("有", after, count=1))
     after = _APART.sub("是多少？", after)
-    return tuple(f"{before}{name}{_EACH.sub('', after)}" for name in names)
+    return tuple(f"{before}{name}{_EACH.sub('', after)}".replace("，有", "有") for name in names)
 
 
 def _named(query: Query, hit: Hit, kind: str) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.compute import CHANGE_OF_A_YEAR
+from assistant.compute import CHANGE_OF_A_YEAR, GROWTH_BETWEEN
 from assistant.contrast import EVENT, contrasted
 from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, THAN, bare, completed
 from assistant.periods import find_periods
@@ -48,6 +48,9 @@ _LESS = re.compile(
 _BUT_FOR = re.compile(  # 甲的总规模中，除一期外，其余为多少
     r"^(?P<a>.+?)[中里]?，?除了?(?P<b>[^，除]{2,}?)(?:以外|之外|外)，?的?(?:其余|其他|剩余|剩下|别的|另外).*$"
 )
+_TIMES = re.compile(
+    r"^(?P<a>[^，]{3,}?)，?(?:大约|约)?(?:是|为|相当于)[它其]?的?(?P<b>[^，]{4,}?)的?(?:多少|几)倍.*$"
+)  # 甲的年产能是2010年一期年产能的几倍
 _EACH = re.compile(
     r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
     r"(?P<what>总?产值|总?投资额?|收入|资金|面积)(?:大约|约|是|为|有)*(?:多少|几).*$"
@@ -65,6 +68,7 @@ _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总�
 _REST = re.compile(
     r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
 )
+_RISES = re.compile("(?:下降|上升|提高|降低|提升|增加|减少|回落|变化|升高|[升降涨跌])了?(?:多少|几)个?(?:百分)?点")
 _EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)|各地")
 _RANKED = re.compile("各(?:个|大)?(?:产业|行业|园区|项目|企业|领域)[^？]*最[高低多少大小]")  # nobody named them
 _LISTING = re.compile(r"哪些|什么|谁[说讲]|靠|哪位")
@@ -102,10 +106,14 @@ def operands(text: str) -> tuple[str, ...]:
     topic, colon, question = text.partition("：")
     if colon and find_places(topic) and find_places(question):
         return _measured(operands(question), bare(topic).strip("和与、及的"))
-    for pattern in (_SHARE_WITHIN, _SHARE_OF, _SHARE, _BUT_FOR, _LESS, _ON_THE_WAY, _GAP):
+    shares = () if _RISES.search(text) else (_SHARE_WITHIN, _SHARE_OF, _SHARE)
+    for pattern in (*shares, _BUT_FOR, _LESS, _ON_THE_WAY, _GAP):
         match = None if pattern is _GAP and len(_top_places(text)) > 1 else pattern.match(text)
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
+    times = _TIMES.match(text)
+    if times and MEASURE.search(bare(times["b"])) and MEASURE.search(bare(times["a"])):
+        return completed([times["a"], times["b"]])
     rest = _REST.match(text)
     if rest and "计划" in rest["a"]:
         begun = "开工" if rest["b"] == "动" else rest["b"]
@@ -124,7 +132,7 @@ def operands(text: str) -> tuple[str, ...]:
     return _each_period(text)
 
 
-_EACH_YEAR = re.compile(CHANGE_OF_A_YEAR)
+_EACH_YEAR = re.compile(f"{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN.rpartition('.*')[2]}")
 
 
 _SPAN = re.compile(
@@ -141,16 +149,25 @@ def _between(text: str) -> tuple[str, ...]:
 def _of_two_years(text: str) -> tuple[str, ...]:
     """从2020年的30亿元到2023年的80亿元，产值平均每年增加多少: the matter in the first and in the last year."""
     years = list(dict.fromkeys(p.text for p in find_periods(text) if re.fullmatch(r"20\d\d年", p.text)))
-    if len(years) != 2 or not _EACH_YEAR.search(text):
+    if len(years) != 2 or not re.search(f"{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN}", text):
         return ()
     bare_text = _EACH_YEAR.sub("，", re.sub(r"的?\d[\d.,]*[万亿]?[元户家个亩吨人%]*", "，", _bare_of_years(text)))
     said = [
-        re.sub("^(?:按照?|从|由|要|在)|[从到达要至]+$|^这.*间$", "", bare(piece))
+        re.sub(
+            "^(?:按照?|从|由|要|在)|(?:[若如]?(?:果|按照?)(?:规划|计划|目标))?[从由到达要至]+$|^这.*间$",
+            "",
+            bare(piece),
+        )
         for piece in re.split("，|[到至达]", bare_text)
     ]
     matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
     where = "".join(place.name for place in find_places(text)[:1])
-    return tuple(f"{where}{year}{matter}" for year in years) if MEASURE.search(matter) else ()
+    aims = [_AIM_OF_YEAR.search(text[text.index(year) + len(year) :]) for year in years]
+    made = (f"{where}{year}{matter}{aim['aim'] if aim else ''}" for year, aim in zip(years, aims, strict=True))
+    return tuple(made) if MEASURE.search(matter) else ()
+
+
+_AIM_OF_YEAR = re.compile("^的?[^，到达至]{0,4}?(?P<aim>(?:力争|初步)?目标)")
 
 
 def _bare_of_years(text: str) -> str:

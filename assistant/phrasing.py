@@ -28,6 +28,8 @@ _COLLOQUIAL = {
     "冲刺值": "力争",
     "使把劲": "力争",
     "谁家": "哪个地方",
+    "号人": "人",
+    "俩": "两个",
     "厂子": "企业",
     "厂家": "企业",
     "交税": "缴税",
@@ -96,7 +98,16 @@ def simplified(text: str) -> str:
 _NOT_STRETCHED = re.compile(
     "^(?:如果|要是|若)?(?:不[算计含看]|撇开|除去)[^，]{0,3}(?:力争|冲刺)[^，]*，(?P<rest>.+?)(?P<end>[？?。]?)$"
 )
-_EACH_PLACE = re.compile("，各地(?=分别|各|是|有)")
+_EACH_PLACE = re.compile("，各个?(?:地方?|城市|市|县|区)的?(?=[\u3400-\u9fff]{0,8}(?:分别|各|是|有))")
+_IN_REPORTS = re.compile("(?:报道|报告|材料|文章)[中里]的(?!哪)")
+# What a space stands for in a question typed in haste: 规上企业哪个多 各几户.
+_SPACE = re.compile("(?<=[\u3400-\u9fff”）]) (?=[^ ，]*(?:多少|几|哪|谁|什么|各))")
+_EITHER = re.compile(  # 甲长得快，还是乙长得快
+    "(?P<a>[^，]{2,}?)(?:增长|[长涨增跑])得?(?:更|比较)?快，?还是(?P<b>[^，]{2,}?)(?:增长|[长涨增跑])得?(?:更|比较)?快"
+)
+_HALF_OF = re.compile(r"(?<=[今去前明\d]年)的(?=[上下]半年|第?[一二三四]季度)")
+_AS_FOR = re.compile("^就(?P<of>[^，]{2,}?)(?:[两三二]?[地市者])?(?:而言|来说|来看)，(?=各|分别)")
+_STILL = re.compile("(?<=比)(?P<other>[^，？]{2,}?)还要?(?=[高低多少大小快慢])")
 
 
 def _each_named(found: re.Match[str]) -> str:
@@ -107,6 +118,7 @@ def _each_named(found: re.Match[str]) -> str:
 def rephrased(question: str) -> str:
     """The question `simplified`, in the words of reports."""
     text = simplified(question)
+    text = _SPACE.sub("，", text)
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
     text = _FIRST.sub("第一", _INSIDE.sub("里", _WHAT.sub("什么", text)))
@@ -119,6 +131,8 @@ def rephrased(question: str) -> str:
     text = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", text))
     if len({place.name for place in find_places(text)}) > 1:
         text = _EACH_PLACE.sub("，", text)
+    text = _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", _HALF_OF.sub("", text)))
+    text = _EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", _STILL.sub(r"\g<other>", text))
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 
 

@@ -27,7 +27,9 @@ _THING = re.compile("^(?P<who>[^，。？]{4,20}?)(?:在哪|位于|属于|坐落
 _BESIDE = re.compile(
     r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?:呢|[有是]?多少)?(?P<end>[？?。]?)$"
 )
-_LEAD = re.compile(r"^(那么|那|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?")
+_LEAD = re.compile(
+    r"^(?:(?:那么|除此之外|除了这些|同一个年份[，,]|那个?|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?)+"
+)
 # …今年竣工，这个“今年”指哪年: the time of it is asked for
 _WHICH_YEAR = re.compile(
     r"[，,。](?:这个|其中的?|[文话]中的?|这里的?|所说的)?[“‘]?(?:今年|去年|前年|明年|上年|本年)[”’]?"
@@ -35,7 +37,15 @@ _WHICH_YEAR = re.compile(
 )
 
 
-_LEVEL = re.compile("(?P<level>(?:国家|省|市|区|县|州|乡镇)级)的?(?=$|(?<!的)[^呢])")
+_LEVELS = "(?:国家|省|市|区|县|州|乡镇)级"
+_LEVEL = re.compile(f"(?P<level>{_LEVELS}(?:[和与、]{_LEVELS})*)的?(?=$|(?<!的)[^呢])")
+# The measure of a turn in the place of that of the one before it: 那“增加值”呢.
+_AMOUNT = re.compile("(?:总?产值|增加值|收入|营收|利润|税收|投资额?|总投资|面积|产能|产量)$")
+_ASKED_OF_EACH = re.compile("的?(?:各|分别)?(?:有|是)?(?:多少|几)?[家户个项]?$")
+_CODE = re.compile(r"“[\d一二三四五六七八九十N]”")
+_WHO = re.compile("谁|哪位|何人")
+_ALSO = re.compile("^(?P<head>[^，]{1,12})呢[，,](?=又?[是有指])")
+_HE_SAYS = re.compile("^[他她](?:还|又|也)?(?:说|介绍|表示|认为|提到|透露)(?:的|了)?[，：]?")
 _HOW_MANY_TOO = re.compile("呢[，,](?:一?共?有|又?是|达到?)?(?:多少|几)[\u3400-\u9fff]{0,4}(?=[？?。]?$)")
 _SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
 _ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
@@ -74,9 +84,15 @@ def _swap_entity(previous: str, body: str) -> str:
     """那乙园区呢 after a question about 甲园区: the question with 乙园区 in its place; "" if there is none alike."""
     if len(body) < 2 or find_periods(body):
         return ""
-    level = _LEVEL.fullmatch(body)
+    level = _LEVEL.fullmatch(_ASKED_OF_EACH.sub("", body))
     if level and _LEVEL.search(previous):  # 区级的呢 after 市级重大项目有多少个
         return _LEVEL.sub(level["level"], previous, count=1)
+    code, codes = _CODE.fullmatch(body), _CODE.findall(previous)
+    if code and codes:  # 那“3”呢 after what “2” stands for
+        return previous[: previous.rindex(codes[-1])] + body + previous[previous.rindex(codes[-1]) + len(body) :]
+    measure, matter = _AMOUNT.fullmatch(body.strip("“”的")), core(previous)
+    if measure and (old := _AMOUNT.search(matter)) and measure[0] != old[0]:
+        return f"{matter[: old.start()]}{measure[0]}是多少？"
     start = 0
     for place in find_places(previous):
         start = max(start, place.end if not previous[place.end :].startswith(("市", "县", "区")) else place.end + 1)
@@ -122,12 +138,16 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
     bare = _HOW_MANY_TOO.sub("呢", _LEAD.sub("", question).strip())
     bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", bare), previous)
+    bare = _HE_SAYS.sub("", bare) if _WHO.search(previous) and not _PERSON.search(previous) else bare
     body = re.sub(r"呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
     named = find_places(bare)
     if not terms and (named or find_periods(bare)):
         return _swap_subject(previous, bare), ()
+    also = _ALSO.match(bare)
+    if also and (swapped := _swap_entity(previous, also["head"])):  # 那“3”呢，是哪三个
+        return swapped, ()
     swapped = _swap_entity(previous, body)
     if swapped and re.search(r"呢[？?]?$", bare):
         return swapped, ()

@@ -7,19 +7,30 @@ what there was before a growth. The chat model is asked (formula.py) only where 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise, permutations, product
 
-from assistant.align import content, share
-from assistant.asked import NOW, in_unit, units_of
-from assistant.clauses import CLAUSE, governing, local_words, without_subject
+from assistant.align import share
+from assistant.asked import in_unit, units_of
+from assistant.clauses import CLAUSE, local_words
 from assistant.compute import operation
 from assistant.ellipsis import SERIES
 from assistant.figures import FoundFigure, find_figures
 from assistant.formula import GROWN, RECKONS, Formula, of_year_before, percent_of
+from assistant.meaning import (
+    CLEARLY,
+    clearest,
+    comparable,
+    counting_figures,
+    less,
+    means,
+    of_time,
+    told_apart,
+    words_of,
+    written_alike,
+)  # fmt: skip
 from assistant.operands import operands
-from assistant.periods import find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from index import find_places
@@ -27,7 +38,6 @@ from index import find_places
 # The sentence was chosen for the question; of its figures, those count whose words are at least so far the question's.
 _ENOUGH = 0.3
 _LEAST = 0.2  # of a figure that no other of its kind stands beside
-_CLEARLY = 0.04
 _NAMED = 0.6
 _EACH = re.compile(r"平均(?:下来)?[，,]?(?:每一?|一|单)(?![年月天季周])(?P<unit>[户家个项亩座笔块台名人])?")
 _HOW_MUCH_OF = re.compile(r"(?:多少|几)[亿万户家个项元亩座笔吨人名条]")
@@ -57,11 +67,11 @@ _MOVES = {(True, True): "上升", (True, False): "下降", (False, True): "增�
 _WAS_RANKED = re.compile("(?:[一二两三四五]年前|之前|原来|此前|以前|原先|当初)[^，。]*第几|第几[^，。]*(?:年前|之前)")
 _MOVED, _DOWN = re.compile("提升|上升|前进|前移|跃升|进|下降|后退|下滑"), ("下降", "后退", "下滑")
 _DONE_OF_PLANNED = re.compile(
-    "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|了?(?:计划)?的?(?:百分之|多大比例|几成|多少.*百分))"
+    "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|[了的]*(?:占?(?:计划)?数?的?)(?:百分之|多大比例|几成|多少.*百分))"
 )
 _DONE, _PLANNED = re.compile("已|现|累计|实际"), re.compile("计划|总|签约|合同|规划|目标")
-_SAME_WORDS = (("动工", "开工"), ("花了", "完成"), ("规模以上", "规上"))
 _GROWTH = re.compile("(?:同比)?(?:增长率|增长|增幅)")
+_ALL = re.compile("全部|所有|整个|全[市县区省州]|总")
 _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 
 
@@ -95,54 +105,13 @@ def agrees(query: Query, made: Formula) -> bool:
     phrases = operands(query.text)
     if len(phrases) != 2 or len(made.figures) != 2:
         return True
-    figures = _figures(made.evidence)
+    figures = counting_figures(made.evidence)
     for phrase, chosen in zip(phrases, made.figures, strict=True):
-        fit = _means(phrase, made.evidence, chosen)
+        fit = means(phrase, made.evidence, chosen)
         rivals = [f for f in figures if f not in made.figures and f.unit == chosen.unit]
-        if any(_means(phrase, made.evidence, f) > fit + _CLEARLY for f in rivals):
+        if any(means(phrase, made.evidence, f) > fit + CLEARLY for f in rivals):
             return False
     return True
-
-
-def _written(text: str) -> str:
-    for said, same in _SAME_WORDS:
-        text = text.replace(said, same)
-    if re.search("[两二三四]级", text):  # 国家、省、市三级
-        text = re.sub("(?<=[家省市县区州乡镇])(?=[、和与]|[两二三四]级)", "级", text)
-    return _GROWTH.sub("增速", text)
-
-
-def _words(text: str) -> Mapping[str, float]:
-    return content(RECKONS.sub("，", without_subject(_written(text))))
-
-
-def _figures(evidence: Evidence) -> list[FoundFigure]:
-    """The exact figures of the sentence that count something, in order; not 3000万元以上的项目, which tells which."""
-    text = evidence.sentence.text
-    counting = (f for f in find_figures(text) if f.kind not in ("year", "date", "code", "ordinal"))
-    return [
-        f
-        for f in counting
-        if f.value and not f.high and not re.match("(?:以上|以下|以内|级)的?[^，。；、）]", text[f.end :])
-    ]
-
-
-def _means(phrase: str, evidence: Evidence, figure: FoundFigure) -> float:
-    """How well what the figure counts is what `phrase` says (0 to 1): its own words, and those before it."""
-    text = evidence.sentence.text
-    own, wanted = _words(local_words(text, figure)), _words(phrase)
-    behind = _words(f"{evidence.passage.title}，{evidence.sentence.section}")
-    return 0.5 * share(own, wanted) + 0.5 * share(wanted, own, _words(text[: figure.start]), behind)
-
-
-def _of_time(phrase: str, evidence: Evidence, figure: FoundFigure) -> bool:
-    """False if the phrase names a period and the figure is of another."""
-    text, date = evidence.sentence.text, evidence.passage.date
-    asked = [p for p in find_periods(phrase, reference=date) if p.first]
-    held = governing(find_periods(text, reference=date), text, figure)
-    if not asked or not held or not held.first or NOW.search(held.text):
-        return True
-    return any(p.first <= held.first and held.last <= p.last for p in asked)
 
 
 def _matter(query: Query) -> str:
@@ -171,30 +140,23 @@ def _mean(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     if not each:
         return ()
     phrase, unit = _matter(query), each["unit"] or ""
-    figures = [f for f in _figures(evidence) if _of_time(phrase, evidence, f)]
+    figures = [f for f in counting_figures(evidence) if of_time(phrase, evidence, f)]
     counts = [f for f in figures if f.kind == "count" and (not unit or in_unit(f, unit))]
     amounts = [f for f in figures if f not in counts and f.unit != "%" and _fits_unit(_units(query)[-1], f)]
     # of those that are named as well, the two that stand nearest: 项目279个、总投资1380亿元，其中…
     pairs = [
         (round(sum(fits), 1), -abs(whole.start - by.start), (whole, by))
         for whole, by in product(amounts, counts)
-        if min(fits := [_means(phrase, evidence, f) for f in (whole, by)]) >= _LEAST
+        if min(fits := [means(phrase, evidence, f) for f in (whole, by)]) >= _LEAST
     ]
     return (Formula("÷", max(pairs, key=lambda pair: pair[:2])[2], evidence),) if pairs else ()
 
 
-def _clearest(phrase: str, evidence: Evidence, figures: Sequence[FoundFigure]) -> FoundFigure | None:
-    """The figure that is what `phrase` says; None where two are as much."""
-    ranked = sorted(figures, key=lambda f: -_means(phrase, evidence, f))
-    fits = [_means(phrase, evidence, f) for f in ranked]
-    return ranked[0] if fits and (len(fits) == 1 or fits[0] > fits[1] + _CLEARLY) else None
-
-
 def _before_growth(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """由今年的数和增幅倒推去年: the figure without its growth, or by how many times it is of the year before."""
-    text, figures = evidence.sentence.text, _figures(evidence)
+    text, figures = evidence.sentence.text, counting_figures(evidence)
     for first, by in pairwise(figures):
-        if not _fits_unit(_units(query)[0], first) or _means(_matter(query), evidence, first) < _ENOUGH:
+        if not _fits_unit(_units(query)[0], first) or means(_matter(query), evidence, first) < _ENOUGH:
             continue
         between = text[first.end : by.start]
         made = Formula(GROWN, (first, by), evidence)
@@ -210,12 +172,12 @@ def _before_growth(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 
 def _whole_of_share(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """由产值和占比推算全市: the part by its share, where the question asks for what the share is of."""
-    text, figures = evidence.sentence.text, _figures(evidence)
+    text, figures = evidence.sentence.text, counting_figures(evidence)
     if _GROWTH.search(query.text) and not _SHARES.search(query.text):
         return ()
     for i, by in enumerate(figures):
         found = _WHOLE.search(CLAUSE.split(text[: by.start])[-1]) if by.unit == "%" else None
-        counted = (f for f in figures[:i] if f.kind in ("amount", "count") and _of_time(_matter(query), evidence, f))
+        counted = (f for f in figures[:i] if f.kind in ("amount", "count") and of_time(_matter(query), evidence, f))
         parts = [f for f in counted if _fits_unit(_units(query)[0], f)]
         if found and parts and _says(found["whole"].strip("的"), query.text):
             return (Formula("÷", (parts[-1], by), evidence),)
@@ -225,18 +187,18 @@ def _whole_of_share(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 def _says(name: str, text: str) -> bool:
     if re.search("[全总]", text):  # 占企业总数: of all 企业
         name = re.sub("(?:总数|总量|总额|总体)$", "", name)
-    return bool(name) and (name in text or (len(name) > 2 and share(_words(name), _words(text)) >= _NAMED))
+    return bool(name) and (name in text or (len(name) > 2 and share(words_of(name), words_of(text)) >= _NAMED))
 
 
 def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """增长9.4%、增速高于全市1.4个百分点: the rate of the body that the sentence compares with."""
     text = evidence.sentence.text
-    for first, by in pairwise(_figures(evidence)):
+    for first, by in pairwise(counting_figures(evidence)):
         above = _ABOVE.search(text[first.end : by.start]) if (first.unit, by.unit) == ("%", "百分点") else None
         if (
             above
             and (above["body"] or above["than"]) in query.text
-            and _means(_matter(query), evidence, first) >= _ENOUGH
+            and means(_matter(query), evidence, first) >= _ENOUGH
         ):
             return (Formula("+" if (above["how"] or above["by"])[0] in "低慢" else "-", (first, by), evidence),)
     return ()
@@ -245,7 +207,7 @@ def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 def states_lead(query: Query, evidence: Evidence) -> bool:
     """True if the sentence tells by how much one is ahead of a body in the question: 增速高于全市1.4个百分点."""
     text = evidence.sentence.text
-    leads = (_ABOVE.search(CLAUSE.split(text[: figure.start])[-1]) for figure in _figures(evidence))
+    leads = (_ABOVE.search(CLAUSE.split(text[: figure.start])[-1]) for figure in counting_figures(evidence))
     return any((found["body"] or found["than"]) in query.text for found in leads if found)
 
 
@@ -258,11 +220,14 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         return ()
     if sign == "÷" and _units(query)[0].isdisjoint(("%", "倍", "百分点")) and _HOW_MUCH_OF.search(query.text):
         return ()
+    words = [frozenset(words_of(_ALL.sub("，", phrase))) for phrase in phrases]
+    if not all(told_apart(one, words, evidence) for one in words):
+        return ()
     made = []
     for units in _units(query) if sign == "-" else [frozenset[str]()]:
-        figures = [f for f in _figures(evidence) if _fits_unit(units, f)]
-        found = _assigned(phrases, evidence, [p for p in permutations(figures, 2) if _comparable(*p)])
-        if found and (sign == "-" or operation(query.text) == "ratio" or _less(*found)):
+        figures = [f for f in counting_figures(evidence) if _fits_unit(units, f)]
+        found = _assigned(phrases, evidence, [p for p in permutations(figures, 2) if comparable(*p)])
+        if found and (sign == "-" or operation(query.text) == "ratio" or less(*found)):
             made.append(Formula(sign, found, evidence))
     return tuple(made)
 
@@ -273,14 +238,6 @@ def _tells_both(phrases: Sequence[str], evidence: Evidence) -> bool:
     return all(one in evidence.sentence.text for one in numbered)
 
 
-def _less(one: FoundFigure, other: FoundFigure) -> bool:
-    return one.value is not None and other.value is not None and one.value < other.value
-
-
-def _comparable(one: FoundFigure, other: FoundFigure) -> bool:
-    return one.unit not in ("%", "百分点") and (one.unit == other.unit or in_unit(one, other.unit))
-
-
 def _assigned(
     phrases: Sequence[str], evidence: Evidence, tried: Iterable[tuple[FoundFigure, ...]]
 ) -> tuple[FoundFigure, ...] | None:
@@ -288,19 +245,19 @@ def _assigned(
     ranked = []
     for figures in tried:
         fits = [
-            _means(phrase, evidence, figure) if _of_time(phrase, evidence, figure) else 0.0
+            means(phrase, evidence, figure) if of_time(phrase, evidence, figure) else 0.0
             for phrase, figure in zip(phrases, figures, strict=True)
         ]
         ranked.append((sum(fits) if min(fits) >= _ENOUGH else 0.0, figures))
     ranked.sort(key=lambda pair: -pair[0])
-    clear = ranked and ranked[0][0] > 0 and (len(ranked) == 1 or ranked[0][0] > ranked[1][0] + _CLEARLY)
+    clear = ranked and ranked[0][0] > 0 and (len(ranked) == 1 or ranked[0][0] > ranked[1][0] + CLEARLY)
     return ranked[0][1] if clear else None
 
 
 def _changed(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """从68.5%下降到52%: by how much, or to how many times, where the question asks for the change of that."""
     how = operation(query.text)
-    text, figures = evidence.sentence.text, _figures(evidence)
+    text, figures = evidence.sentence.text, counting_figures(evidence)
     which_way = _WHICH_WAY.search(query.text)
     if not which_way and (how not in ("difference", "ratio") or operands(query.text)):
         return ()
@@ -310,9 +267,9 @@ def _changed(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         since = re.search("(?:从|由)[^。；]*$", text[: first.start])
         until = re.search("[到至为][^，。；]*$", text[first.end : last.start])
         alike = first.unit == last.unit or in_unit(first, last.unit)
-        if since and until and alike and _means(_matter(query), evidence, first) >= _ENOUGH:
-            both = (last, first) if how == "ratio" or _less(first, last) else (first, last)
-            rises = _MOVES[first.unit in ("%", "百分点"), _less(first, last)]
+        if since and until and alike and means(_matter(query), evidence, first) >= _ENOUGH:
+            both = (last, first) if how == "ratio" or less(first, last) else (first, last)
+            rises = _MOVES[first.unit in ("%", "百分点"), less(first, last)]
             moved = "" if how == "ratio" else rises
             return (Formula("÷" if how == "ratio" else "-", both, evidence, moved),)
     return ()
@@ -328,7 +285,7 @@ def _rank_before(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     for last, by in pairwise(figures):
         moved = _MOVED.search(text[last.end : by.start])
         if moved and last.kind == "ordinal" != by.kind and len(CLAUSE.findall(text[last.end : by.start])) < 2:
-            fits = share(_words(_matter(query)), _words(text[: last.start]))
+            fits = share(words_of(_matter(query)), words_of(text[: last.start]))
             found.append((fits, Formula("-" if moved[0] in _DOWN else "+", (last, by), evidence)))
     best = max(found, key=lambda pair: pair[0], default=(0.0, None))
     return (best[1],) if best[1] and best[0] >= _ENOUGH else ()
@@ -339,34 +296,28 @@ def _under_scale(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     if not _UNDER_SCALE.search(query.text):
         return ()
     phrase = _UNDER_SCALE.sub("", _matter(query))
-    figures = [f for f in _figures(evidence) if _fits_unit(_units(query)[0], f)]
+    figures = [f for f in counting_figures(evidence) if _fits_unit(_units(query)[0], f)]
     above = [f for f in figures if _ABOVE_SCALE.search(local_words(evidence.sentence.text, f))]
-    part = _clearest(phrase, evidence, [f for f in above if _of_time(phrase, evidence, f)])
-    wholes = [f for f in figures if part and f not in above and _comparable(f, part) and _less(part, f)]
-    whole = _clearest(phrase, evidence, wholes)
+    part = clearest(phrase, evidence, [f for f in above if of_time(phrase, evidence, f)])
+    wholes = [f for f in figures if part and f not in above and comparable(f, part) and less(part, f)]
+    whole = clearest(phrase, evidence, wholes)
     return (Formula("-", (whole, part), evidence),) if whole and part else ()
 
 
 def _done_of_planned(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """完成率, 开工率: what is done of what was planned."""
-    asked = _DONE_OF_PLANNED.search(_written(query.text))
-    text, figures = evidence.sentence.text, _figures(evidence)
-    if not asked or share(_words(_matter(query)), _words(text)) < _ENOUGH:
+    asked = _DONE_OF_PLANNED.search(written_alike(query.text))
+    text, figures = evidence.sentence.text, counting_figures(evidence)
+    if not asked or share(words_of(_matter(query)), words_of(text)) < _ENOUGH:
         return ()
     clauses = [CLAUSE.split(text[: f.start])[-1] for f in figures]
     for i, part in enumerate(figures):
         if asked["done"] in clauses[i] and _DONE.search(clauses[i]):
             planned = zip(figures[:i], clauses, strict=False)
-            wholes = [f for f, c in planned if _PLANNED.search(c) and _comparable(part, f) and _less(part, f)]
+            wholes = [f for f, c in planned if _PLANNED.search(c) and comparable(part, f) and less(part, f)]
             if wholes:
                 return (Formula("÷", (part, wholes[-1]), evidence),)
     return ()
-
-
-def _told_apart(one: frozenset[str], words: Sequence[frozenset[str]], evidence: Evidence) -> bool:
-    """False if the sentence holds no word that tells this operand from the others."""
-    own = one - frozenset.intersection(*words)
-    return not own or any(word in _written(evidence.sentence.text) for word in own)
 
 
 def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
@@ -375,18 +326,18 @@ def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     if operation(query.text) != "sum" or number < 2:
         return ()
     text = evidence.sentence.text
-    figures = [f for f in _figures(evidence) if _fits_unit(_units(query)[0], f)]
-    names = [set(_words(local_words(text, f))) for f in figures]
-    asked = _written(query.text)
-    words = [frozenset(_words(part.text)) for part in query.parts]
-    if len(words) > 1 and not all(_told_apart(one, words, evidence) for one in words):
+    figures = [f for f in counting_figures(evidence) if _fits_unit(_units(query)[0], f)]
+    names = [set(words_of(local_words(text, f))) for f in figures]
+    asked = written_alike(query.text)
+    words = [frozenset(words_of(part.text)) for part in query.parts]
+    if len(words) > 1 and not all(told_apart(one, words, evidence) for one in words):
         return ()
     for begin in range(len(figures) - number + 1):
         run, own = figures[begin : begin + number], names[begin : begin + number]
         listed = all(re.fullmatch("[、和及，]?[^，。；]*", text[a.end : b.start]) for a, b in pairwise(run))
         common = set.intersection(*own)
         told = all(any(word in asked for word in name - common) for name in own)
-        named = all(common or share(dict.fromkeys(name, 1.0), _words(query.text)) >= _ENOUGH for name in own)
+        named = all(common or share(dict.fromkeys(name, 1.0), words_of(query.text)) >= _ENOUGH for name in own)
         if listed and told and named and len({f.unit for f in run}) == 1:
             return (Formula("+", tuple(run), evidence),)
     return ()
