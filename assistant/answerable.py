@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from assistant.asked import best_fit, in_unit, subject_share, units_of
 from assistant.clauses import CLAUSE, bounds
 from assistant.coverage import content_words, coverage
-from assistant.figures import find_figures
+from assistant.figures import contains_figure, find_figures
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Weighed
@@ -59,6 +59,18 @@ def _in_unit(query: Query, weighed: Weighed) -> bool:
 
 # What a sentence that holds a name to the letter is worth: 谁说过“固本新兴” is asked of that sentence.
 _NAMED = 0.9
+
+
+# …and one that holds the very amount that the question speaks of: 省下14亿元，是哪一种费用.
+_CLAIMED, _OF_IT = 0.5, 0.15
+
+
+def _holds_claims(query: Query, weighed: Weighed) -> bool:
+    """True if the question names amounts, and the sentence, which speaks of its matter, has all of them."""
+    amounts = [claim for claim in query.claims if claim.kind in ("amount", "percent")]
+    text = weighed.evidence.sentence.text
+    told = bool(amounts) and all(contains_figure(text, claim) for claim in amounts)
+    return told and weighed.place and weighed.period and weighed.cover >= _OF_IT
 
 
 _POST = re.compile(
@@ -120,6 +132,15 @@ def _of_measure(query: Query, text: str) -> bool:
     return any(found and text[found.start() - 1 : found.start()] != "占" for found in told) if figures else True
 
 
+_WORDS_ASKED = re.compile("原话|怎么(?:讲|说|表态|评价|看)的|如何(?:评价|看待|表态)|说了什么|表了?什么态")
+_SPEAKS = re.compile(r"说|讲|表示|介绍|告诉|透露|感慨|坦言|(?<![简名职著号统美尊])称|认为|指出|强调|[：:]")
+
+
+def _lacks_speech(question: str, text: str) -> bool:
+    """True if somebody's words are asked for (原话是怎么讲的) and nobody speaks in the sentence."""
+    return bool(_WORDS_ASKED.search(question)) and not _SPEAKS.search(text)
+
+
 def _names(query: Query) -> list[str]:
     """What the question puts in quotation marks, unless it is short enough to stand anywhere."""
     return re.findall("[“‘]([^”’]{4,})[”’]", query.text)
@@ -131,6 +152,8 @@ def probability(query: Query, weighed: Weighed) -> float:
         return 0.0
     if query.kind == "who" and _lacks_post(query.text, weighed.evidence.sentence.text):
         return 0.0
+    if _lacks_speech(query.text, weighed.evidence.sentence.text):
+        return 0.0
     if query.kind == "number" and not _of_measure(query, weighed.evidence.sentence.text):
         return 0.0
     if _only_by_means(query, weighed.evidence.sentence.text) or _lacks_code(query, weighed.evidence):
@@ -138,4 +161,5 @@ def probability(query: Query, weighed: Weighed) -> float:
     if query.kind not in NUMERIC | {"when"} and any(name in weighed.evidence.sentence.text for name in _names(query)):
         return _NAMED
     total = _BIAS + sum(_WEIGHTS[name] * value for name, value in features(query, weighed).items())
-    return 1 / (1 + math.exp(-total))
+    found = 1 / (1 + math.exp(-total))
+    return max(found, _CLAIMED) if query.kind not in NUMERIC and _holds_claims(query, weighed) else found

@@ -289,10 +289,17 @@ def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -
     return 0.2 if all(p.relative for p in asked) else 0.6
 
 
+_PROJECT = re.compile("[^“”]*(?:项目|工程|生产线|基地)”")
+
+
 def _in_a_name(query: Query, text: str, figure: FoundFigure) -> bool:
-    """3000万元以上工业重点项目: the figure tells which projects are meant, unless the question asks in its words."""
+    """3000万元以上工业重点项目, “年产10万吨新材料项目”: the figure tells which projects are meant.
+
+    Or the question asks in its words.
+    """
     after = re.match(r"(?:以上|以下|以内|级)(?:的)?[\u3400-\u9fff]{2}", text[figure.end :])
-    return bool(after) or figure.text in query.text
+    quoted = re.search("“[^”]*$", text[: figure.start]) and _PROJECT.match(text, figure.end)
+    return bool(after or quoted) or figure.text in query.text
 
 
 _LEAD = re.compile(r"^(?:其中|而|目前|同期)?[，,]?")

@@ -55,7 +55,10 @@ def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Pi
     figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
     if everywhere and len(parts) > 1 and not _SUPERLATIVE.search(query.text):
-        return f"有{'、'.join(place for part in parts for place in part.places)}。"
+        places = [place for part in parts for place in part.places]
+        # 绵阳 stands for 绵阳科技城 as well
+        cities = [one for one in places if not any(one != other and one.startswith(other) for other in places)]
+        return f"有{'、'.join(dict.fromkeys(cities))}。"
     if not (query.parts or everywhere) or len(figures) < len(parts) or not (everywhere or _of_one_time(parts, picked)):
         return ""
     labels = ["".join(part.places) for part in parts] if everywhere else _labels(parts)

@@ -60,6 +60,7 @@ _RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
 _OF_AIM = re.compile(
     "^按?照?(?P<when>[^，“‘]*?)的?[“‘]?(?P<aim>力争突破|力争|冲刺|初步|最低)[”’]?的?(?:目标|口径|要求)(?:来?[看算比])?$"
 )
+_SOME_MEASURE = re.compile(MEASURE.pattern.removesuffix("$"))
 _COUNTS = re.compile("(?:多少|几)[户家个项](?!百?分?点)")
 _FEW = 3  # characters of a clause that add nothing: 两年来
 _NEW = 2  # …that may be new where a clause only says again what was said
@@ -76,7 +77,7 @@ def contrasted(text: str) -> tuple[str, ...]:
     measure, aim, when = "", "", bool(_EARLIER.search(text))
     for clause in _clauses(text):
         aimed = _OF_AIM.match(clause)
-        if aimed:
+        if aimed and _SOME_MEASURE.search(text.replace(clause, "")):
             aim, clause = f"{aimed['aim']}的", aimed["when"]
         clause = _OF_BOTH.sub("", clause).lstrip("的") if items else clause
         inner = _MEASURE_ASKED.search(clause)

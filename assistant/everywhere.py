@@ -60,6 +60,11 @@ def _alternatives(query: Query) -> list[tuple[str, ...]]:
 _HOW_MUCH = re.compile("[各别]有?是?(?:多少|几)|多少$|(?:数额|数量|目标)各?是?多少")
 
 
+def _letters(text: str) -> str:
+    """The text without what stands between words: “园区提质 企业满园” may be typed for “园区提质、企业满园”."""
+    return re.sub(r"[\s、，·]", "", text)
+
+
 def _tells_how_much(query: Query, sentence: Sentence) -> bool:
     """False if the question asks each place for a figure in a unit, and the sentence has none, or none that is aimed
     at where it asks for aims.
@@ -90,7 +95,7 @@ def _best_of_place(
         for position, sentence in enumerate(hit.passage.sentences):
             if sentence.kind == "heading" or len(sentence.text) < 8 or ORDERS_READERS.search(sentence.text):
                 continue
-            if named and not any(name in sentence.text for name in named):
+            if named and not any(_letters(name) in _letters(sentence.text) for name in named):
                 continue
             if not (reaches_bounds(query, sentence.text) and _tells_how_much(query, sentence)):
                 continue

@@ -238,6 +238,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         wrong = [w for w in (*answering[:1], *there[:_FEW]) if misdated(query, w.evidence.sentence.text)][:1]
         if answering and wrong:
             answering, missing = [*wrong, *(w for w in answering if w not in wrong)], ()  # a premise to be put right
+    if not missing and _of_no_such_event(query, rarity):
+        missing = ("matter",)
     if not missing and query.kind == "number" and units_of(query) and query.places:
         answering = _answers(query, fits) or answering
         if all(only_of_zone(query, w.evidence.sentence) for w in answering):
@@ -257,6 +259,15 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         chosen += _of_other_places(query, chosen, rows)
         whole = len({one.passage.place for one in chosen}) > 1
     return Selection(query, chosen, missing, rows, whole=whole)
+
+
+_WHY, _NOWHERE = re.compile("为什么|为何|因何|原因"), 0.98
+
+
+def _of_no_such_event(query: Query, rarity: Mapping[str, float]) -> bool:
+    """True if the question asks why something happened of which no report has a word: 为什么撤销…"""
+    words = content_words(query.terms) if _WHY.search(query.text) else ()
+    return any(len(word) == 2 and rarity.get(word, 0.0) > _NOWHERE for word in words)
 
 
 def _of_other_places(query: Query, chosen: Sequence[Evidence], rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

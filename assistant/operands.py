@@ -51,6 +51,7 @@ _BUT_FOR = re.compile(  # 甲的总规模中，除一期外，其余为多少
 _TIMES = re.compile(
     r"^(?P<a>[^，]{3,}?)，?(?:大约|约)?(?:是|为|相当于)[它其]?的?(?P<b>[^，]{4,}?)的?(?:多少|几)倍.*$"
 )  # 甲的年产能是2010年一期年产能的几倍
+_ONLY_AIMS = ("目标", "力争目标", "初步目标", "计划")
 _EACH = re.compile(
     r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
     r"(?P<what>总?产值|总?投资额?|收入|资金|面积)(?:大约|约|是|为|有)*(?:多少|几).*$"
@@ -112,7 +113,7 @@ def operands(text: str) -> tuple[str, ...]:
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
     times = _TIMES.match(text)
-    if times and MEASURE.search(bare(times["b"])) and MEASURE.search(bare(times["a"])):
+    if times and all(MEASURE.search(bare(times[one])) and bare(times[one]) not in _ONLY_AIMS for one in "ab"):
         return completed([times["a"], times["b"]])
     rest = _REST.match(text)
     if rest and "计划" in rest["a"]:
