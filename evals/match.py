@@ -33,15 +33,17 @@ def normalise(text: str) -> str:
     return _THOUSANDS.sub(lambda m: re.sub("[, ]", "", m[0]), packed)
 
 
-def contains(text: str, wanted: str) -> bool:
+def contains(text: str, wanted: str, *, whole_dates: bool = False) -> bool:
     """Whether `text` says `wanted`, as characters or with figures of the same value. Case does not count.
+
+    3月 says 2022年3月, unless `whole_dates` asks for the year as well.
 
     A number is never found inside a longer one or one of another unit: "5户" is not in "35户", "80" not in
     "80亿", "5个" not in "5个百分点", "3位" not in "第3位", "3%" not in "-3%", "30家" not in "20-30家".
     Written otherwise it is still the same figure: "1,234" is "1234", "7成" is "70%", "0.5万元" is "5000元".
     """
     haystack, needle = normalise(text), normalise(wanted)
-    return bool(needle) and (any(_plainly(haystack, needle)) or _by_figures(haystack, needle))
+    return bool(needle) and (any(_plainly(haystack, needle)) or _by_figures(haystack, needle, whole_dates))
 
 
 def _plainly(haystack: str, needle: str) -> Iterator[bool]:
@@ -83,14 +85,14 @@ def _goes_on(figure: FoundFigure, part: FoundFigure) -> bool:
     return bare and (figure.value, figure.high) == (part.value, part.high)
 
 
-def _by_figures(haystack: str, needle: str) -> bool:
+def _by_figures(haystack: str, needle: str, whole_dates: bool) -> bool:
     """Whether the needle's characters and figures follow one another in the haystack."""
     wanted = _pieces(needle)
     if all(isinstance(piece, str) for piece in wanted):
         return False
     pieces = _pieces(haystack)
     return any(
-        all(_same(have, want) for have, want in zip(pieces[at:], wanted, strict=False))
+        all(_same(have, want, whole_dates) for have, want in zip(pieces[at:], wanted, strict=False))
         for at in range(len(pieces) - len(wanted) + 1)
     )
 
@@ -105,9 +107,9 @@ def _pieces(text: str) -> list[str | FoundFigure]:
     return [*pieces, *text[at:]]
 
 
-def _same(have: str | FoundFigure, want: str | FoundFigure) -> bool:
+def _same(have: str | FoundFigure, want: str | FoundFigure, whole_dates: bool) -> bool:
     if isinstance(have, str) and isinstance(want, str):
         return have.casefold() == want.casefold()
     if isinstance(have, str) or isinstance(want, str):
         return False
-    return same_figure(have, want)
+    return same_figure(have, want) and not (whole_dates and want.kind == "date" and have.unit != want.unit)

@@ -120,14 +120,14 @@ def score(question: Question, reply: Reply, text_of: TextOf) -> Score:
 def correct(question: Question, reply: Reply) -> bool:
     """Answerable: not refused, and one alternative of every `accept` group is said. Unanswerable: refused.
 
-    An answer that says anything of `forbid` is wrong whatever else it says; the refusal of an unanswerable
-    question may name the nearest record, so there nothing is forbidden. Source: key-fact ("nugget") matching
-    as in TREC QA 2003, each nugget vital; how two texts are compared is `match.contains`.
+    An answer that says anything of `forbid` is wrong whatever else it says (3月 says no year); the refusal of an
+    unanswerable question may name the nearest record, so there nothing is forbidden. Source: key-fact ("nugget")
+    matching as in TREC QA 2003, each nugget vital; how two texts are compared is `match.contains`.
     """
     text = without_marks(reply.answer)
     if not question.answerable:
         return reply.status == "refused"
-    if any(contains(text, wrong) for wrong in question.forbid):
+    if any(contains(text, wrong, whole_dates=True) for wrong in question.forbid):
         return False
     said = all(any(contains(text, alternative) for alternative in group) for group in question.accept)
     return said and reply.status != "refused"

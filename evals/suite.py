@@ -150,7 +150,7 @@ def question_of(path: Path, row: Row) -> Question:
     if question.answerable and not question.accept:
         raise InputError(f"{where}有答案却没有写 accept：请写出算对的说法。")
     for group in question.accept:
-        if all(any(contains(one, wrong) for wrong in question.forbid) for one in group):
+        if all(any(contains(one, wrong, whole_dates=True) for wrong in question.forbid) for one in group):
             raise InputError(f"{where}自相矛盾，accept 的“{group[0]}”含有 forbid 的话：请改正其中一项。")
     return question
 

@@ -11,7 +11,7 @@ import pytest
 
 from assistant import Citation, Figure
 from evals.match import contains, normalise
-from evals.metrics import Reply, Score, _sentences, score
+from evals.metrics import Reply, Score, _sentences, correct, score
 from evals.suite import Question
 from evals.summary import bootstrap, peak_memory, percentiles, summarise
 from evals.wording import Share
@@ -379,3 +379,9 @@ def test_a_reply_is_read_from_the_contracts_json() -> None:
     assert reply.citations[0].quote == "青"
     assert reply.figures == (Figure("35家", True, 1),)
     assert reply.retrieved == ((SOURCE, 1, 5),)
+
+
+def test_a_month_without_its_year_is_not_the_wrong_year() -> None:
+    asked = QUESTION.model_copy(update={"accept": (("2022年3月",),), "forbid": ("2023年3月",)})
+    assert correct(asked, replace(GOOD, answer="去年3月（2022年3月）投产[1]。"))
+    assert not correct(asked, replace(GOOD, answer="2023年3月投产[1]。"))
