@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.analyse import analyse, divided, without_places_in_names
 from assistant.answer import prompt, quoted, refusal, write
-from assistant.asked import CERTAIN, Picked, pick
+from assistant.asked import Picked, pick
 from assistant.citations import Grounded, ground, join
 from assistant.compute import operation
 from assistant.conclusion import concluded, manifold, of_result_alone, recounted
@@ -263,31 +263,26 @@ def _write(state: State, parts: Parts) -> Iterator[Event | State]:
     yield replace(state, drafts=tuple(drafts), picked=picked, failure=failure, seconds=seconds)
 
 
-_CLEARLY = 0.15  # how much better the rules' figure of a part must fit than the model's to stand in its place
-
-
 def _read_or_picked(
     selections: Sequence[Selection], drafts: Sequence[str], picked: Sequence[Picked | None], parts: Parts
 ) -> tuple[list[str], tuple[Picked | None, ...]]:
-    """Drafts and figures of the parts: what the model read, else what the rules picked."""
+    """Drafts and figures of the parts: what the rules picked, else what the model read."""
     found, texts = [], []
     for selection, draft, figure in zip(selections, drafts, picked, strict=True):
-        read = figure_read(selection, draft, parts.index.text) if selection.covered else None
-        if read and figure and figure.fit > read.fit + _CLEARLY and figure.figure.text != read.figure.text:
-            read = None  # 18户 of one industry where the city has 95户
-        if not read and (figure or selection.query.kind == "number"):  # what the model took for it is not it
-            draft = stated_as(selection, figure) if figure else quoted(selection, placed=of_several_places(selections))
+        read = figure_read(selection, draft, parts.index.text) if selection.covered and not figure else figure
+        if not read and selection.query.kind == "number":  # what the model took for it is not it
+            draft = quoted(selection, placed=of_several_places(selections))
         texts.append(draft)
-        found.append(read or figure)
+        found.append(read)
     return texts, tuple(found)
 
 
 def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated: bool, placed: bool) -> Iterator[str]:
-    """The draft of one selection; an operand of a comparison of which the rules are certain needs no model."""
+    """The draft of one selection; an operand of a comparison whose figure the rules picked needs no model."""
     chat = parts.model.chat
     if not selection.covered:
         return
-    if stated and picked and (chat is None or picked.fit >= CERTAIN):
+    if stated and picked:
         yield quoted(selection) if asks_twice(selection.query) else stated_as(selection, picked)
         return
     copied = selection.whole or (parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS)

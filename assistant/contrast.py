@@ -23,7 +23,7 @@ _WHICH = r"(?:谁|孰|哪一?[个座家边方项种类件者]|哪里)"
 # Words that ask which, by how much, or what each is: without them a clause is what is asked about.
 _ASKS = re.compile(
     rf"(?:两者|二者|它们|双方)?(?:之间)?(?:还|又)?相?(?:差|距)了?(?:{_HOW_MUCH}|多[少大])|(?:差额|差距|差值|差别)(?:是|为|有)?(?:{_HOW_MUCH}|多大)"
-    rf"|(?:各自|各|分别)(?:都)?(?:[提上]升|增长|增加|完成|实现)?了?约?(?:是|为|有|达到?|在|定为?)?(?:{_HOW_MUCH}|多[大高快]|哪[年月天]|几月|何时|什么时候)"
+    rf"|(?:各自|各|分别)(?:都)?(?:[提上]升|前进|前移|进步|提高|增长|增加|完成|实现)?了?约?(?:是|为|有|达到?|在|定为?)?(?:{_HOW_MUCH}|多[大高快]|哪[年月天]|几月|何时|什么时候)"
     rf"|(?:是|为|有|达到?)(?:{_HOW_MUCH}|多[大高快])"
     rf"|最{_SIZE}的?(?:是|为)?{_WHICH}[{_HAN}]{{0,2}}$"
     rf"|{_WHICH}[{_HAN}]{{0,5}}?得?(?:要?更|最|较)?{_SIZE}(?:一些)?"
@@ -46,20 +46,27 @@ _TOPIC = re.compile(
 )
 _THAN = rf"相当于|{THAN}|(?<![同环比相])较(?![上去前同往大高快多好为])"
 _OF_BOTH = re.compile(
-    "[这那]?[两三四](?:个|大|家|项)(?:(?P<kind>产业|园区|项目)|榜单|指标|城市|地方)?(?:[上中里]|之间)?"
+    "[这那]?[两三四](?:个|大|家|项)(?:(?P<kind>产业|园区|项目)|榜单?|指标|城市|地方)?(?:[上中里]|之间)?"
 )
 _OPENS = re.compile("^(?:把|将|各|分别|都|则|又|请写明|请问)+")
 _CLOSES = re.compile("(?:各|分别|都|是|为|有|在|之间|相|还?要)+$")
 _MEASURE_ASKED = re.compile(rf"{_WHICH}的?(?P<what>[{_HAN}]{{2,8}}?)(?:要|得)?(?:更|最|较)?{_SIZE}")
 _BACK = re.compile("^[前后]者")
 _GROWS = re.compile(rf"{_WHICH}[^，]{{0,4}}(?:增长|涨|增)得?更?快")
-_RISES = re.compile("(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)")
+_RISES = re.compile(
+    "(?:提升|上升|前进|前移|进步)了?(?:多少|几)[位名]"
+    "|(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)"
+)
 _ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?目标|实际|预计数|计划)")
 _RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
 # 按2026年“力争突破”的目标，…: which of two aims is meant.
 _OF_AIM = re.compile(
-    "^按?照?(?P<when>[^，“‘]*?)的?[“‘]?(?P<aim>力争突破|力争|冲刺|初步|最低)[”’]?的?(?:目标|口径|要求)(?:来?[看算比])?$"
+    "^按?照?(?P<when>[^，“‘]*?)的?[“‘]?(?P<aim>力争突破|力争|冲刺|初步|最低)[”’]?的?(?:目标|口径|要求)[中里]?(?:来?[看算比])?$"
 )
+_OF_THIS_AIM = re.compile(
+    "按照?[“‘]?(?:力争突破|力争|冲刺|初步|最低)[”’]?的?(?:目标|口径|要求)(?:来?[看算比])?(?=[^，])"
+)
+_TOLD = re.compile(f"(?:{MEASURE.pattern}|{COUNTABLE.pattern})")
 _SOME_MEASURE = re.compile(MEASURE.pattern.removesuffix("$"))
 _COUNTS = re.compile("(?:多少|几)[户家个项](?!百?分?点)")
 _FEW = 3  # characters of a clause that add nothing: 两年来
@@ -77,11 +84,15 @@ def contrasted(text: str) -> tuple[str, ...]:
     measure, aim, when = "", "", bool(_EARLIER.search(text))
     for clause in _clauses(text):
         aimed = _OF_AIM.match(clause)
-        if aimed and _SOME_MEASURE.search(text.replace(clause, "")):
-            aim, clause = f"{aimed['aim']}的", aimed["when"]
+        if aimed:
+            alone = not _SOME_MEASURE.search(text.replace(clause, ""))
+            measure = f"{aimed['aim']}目标" if alone else measure
+            aim, clause = "" if alone else f"{aimed['aim']}的", aimed["when"]
         clause = _OF_BOTH.sub("", clause).lstrip("的") if items else clause
         inner = _MEASURE_ASKED.search(clause)
-        asked = inner["what"] if inner and MEASURE.search(inner["what"]) else _moves(clause)
+        asked = _moves(clause)
+        if inner and _TOLD.search(inner["what"]):
+            asked, clause = inner["what"], f"{clause[: inner.start()]}，{clause[inner.end() :]}"
         said = _without_asking(clause)
         if not items and (pieces := _pieces(clause, events=when)):
             items = pieces
@@ -108,6 +119,7 @@ def _clauses(text: str) -> list[str]:
     """The clauses of a question; 与甲相比，乙… and 甲，与乙，… have both things in one."""
     text = re.sub("^(?:与|和|跟|同)([^，]{2,})相比，(?=[^，]*[^，多高快])", r"\1与", text)
     text = re.sub("(?<=[^，]{4})，(?=(?:与|和|跟)[^，]{4,}，)", "", text)
+    text = _OF_THIS_AIM.sub(r"\g<0>，", text)
     return [clause.strip(" 的") for clause in re.split("[，：]", text) if clause.strip()]
 
 

@@ -56,6 +56,8 @@ def completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
         told = [one for one in whole if MEASURE.search(bare(one)) and one != piece]
         if not matter or (told and _ZONE_FIRST.fullmatch(matter)):  # a place or a zone alone
             piece += ("" if find_periods(piece) else period) + _borrowed(piece, (told or whole)[-1])
+        elif told and matter.endswith("外"):  # 能源外 of 工业投资
+            piece += bare(told[-1])
         elif measured and not MEASURE.search(matter):
             counted = COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
             piece += measured.removeprefix(counted[0] if counted else "")

@@ -34,12 +34,12 @@ _MANNER = re.compile(
     r"|一一|完整|[请都]?列[全出]|都?算上"
     r"|附上?|[注标写]明|给出|逐[地个一]|[\u3400-\u9fff]{1,2}也算|[\u3400-\u9fff]{2,4}也(?:报|要|给|说|来|写)"
     r"|[两三几]个(?:百分)?(?:数字?|数据|值)?请?都?要?[给列写报说](?:出来|全)?(?=[，,；;。？?！!]|$)"
-    r"|[与和跟][^，,；;。？?]*区分|[^，,；;。？?]{1,6}就(?:行|可以|好|够)了?(?=[，,；;。？?！!]|$)|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白"
+    r"|[与和跟][^，,；;。？?]*区分|[^，,；;。？?]{1,6}就(?:行|可以|好|够)了?(?=[，,；;。？?！!]|$)|保留[^，。？]{0,4}(?:位|小数)|都要|分开说|按\S{1,4}说|简单|简短|详细|用一句话|直接说|说清楚|说明白"
     r"|把\S{1,6}(?:都|全)?(?:找|列|说|写|摆|讲|报|标)(?:出来|一下|全)|麻烦)"
     r"[^，,；;。？?多几哪谁什]*(?=[，,；;。？?！!]|$)"
 )
 _ASIDE = re.compile(
-    r"[（(](?:(?:[^）)]*，)?(?:不是|不要|可能我|我可能|我写错|字不会)[^）)]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]"
+    r"[（(](?:(?:[^）)]*，)?(?:不是|不要|可能我|我可能|我写错|字不会)[^）)]*|[^（）()]*(?:都算|也算|均可|保留|小数|四舍五入|精确到)[^（）()]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]"
 )
 # What is not meant, and how the page looks: 注意我问的是全市，不是园区.
 _NOT_MEANT = re.compile(
@@ -71,6 +71,9 @@ _I = re.compile(
 )
 _REQUESTS = re.compile(
     "^请(?:你|帮我|再|另|分别|逐[一个]|都)*(?:把[^，]*?)?(?:都?给|列|写|说明|换算|算|除|核|指出)(?![^，。]*(?:多少|哪|什么))"
+)
+_FOR_WHAT = re.compile(
+    "^[^，]{0,4}(?:汇报|材料|论文|讲稿|简报|课件|发言)[里中上]?(?:需?要|得)?用|^领导[要急]|^急[用！。]*$"
 )
 _BRACKETS = re.compile("[（(][^（）()]*[）)]")
 _WHAT_I_MEAN = re.compile("[我][要问说指]的")
@@ -122,6 +125,13 @@ DICTATED = re.compile(
     r"(?:(?:必须|务必|一定要|请你?|你要|给我)[^，。；]{0,6}?|(?:^|(?<=[，。；]))(?=[^，。；]*来[说答讲算写]))"
     r"把(?P<what>[^，。；]+?)(?:说成|写成|改成|当成|当作|答成)[^，。；！？]*"
 )
+# A guess at what is asked: 是2023年12月吗, 我印象中是上世纪90年代.
+_GUESS = re.compile(
+    "(?<=[？?。])(?:难道|不会|应该|好像|我(?:记得|印象中?|猜|以为|估计|觉得)|是不是)?(?:应该|好像)?就?是[^，。？?哪谁几什多]{2,14}[吗吧]?[？?。]?$"
+)
+_WISH = re.compile(
+    "^[^，。？]{0,8}?(?:[里中上])?我?们?想要?(?:[对比]?比|比较|看|查|了解|知道|问)(?:一下|一比|看看?|清楚)?[：，]?(?=[^，]{4,})"
+)
 _LEAST = 4  # characters that a question has of its own, besides place, time and the words that ask
 
 
@@ -134,7 +144,7 @@ def unframed(text: str) -> str:
     bare = _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free)))
     bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
     bare = _RIGHT.sub(lambda found: _CORRECT[found["what"]], _MEANS.sub("，是", _READ.sub(r"\g<what>", bare)))
-    doubted = _STANDS.sub("", bare)
+    doubted = _GUESS.sub("", _STANDS.sub("", bare))
     bare = _asking(doubted if _ASKS.search(doubted) else bare)
     return bare if len(bare) > 3 else free
 
@@ -154,7 +164,7 @@ def _asking(text: str) -> str:
 def _of_the_asker(sentence: str) -> bool:
     """True if a sentence only tells what the asker does with the answer (我要逐一核对) or how to give it."""
     sentence = _BRACKETS.sub("", sentence)
-    if _REQUESTS.search(sentence) and not find_places(sentence):
+    if (_REQUESTS.search(sentence) and not find_places(sentence)) or _FOR_WHAT.search(sentence):
         return True
     own = not _WHAT_I_MEAN.search(sentence) and _I.search(sentence)
     return bool(own and _WORK.search(sentence))
@@ -213,7 +223,7 @@ def _without_purpose(text: str) -> str:
         elif purpose and not (_ASKS.search(clause) or find_places(clause)) and _says_enough(rest):
             text = rest
         else:
-            return _WILL_QUOTE.sub("", _ONLY_RECALLS.sub("", text))
+            return _WISH.sub("", _WILL_QUOTE.sub("", _ONLY_RECALLS.sub("", text)))
 
 
 def _says_enough(question: str) -> bool:

@@ -43,7 +43,7 @@ _SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比�
 )
 _LESS = re.compile(
     rf"^(?P<a>.+?)(?:{_MINUS}|扣除|扣掉|扣去|除去|去掉|刨[去开除]|除开|撇开|剔除|不算)(?:掉|了)?(?P<b>.+?)"
-    r"(?:之?后|以后)?[，,]?(?:(?:其他|其余|别的)[^，]{0,4}?)?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
+    r"(?:之?后|以后)?[，,]?(?:(?:其他|其余|别的)[^，]{0,4}?|(?<=，)[^，]{2,8}?(?:大概|大约|约)?(?=[是有]))?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
 )
 _BUT_FOR = re.compile(  # 甲的总规模中，除一期外，其余为多少
     r"^(?P<a>.+?)[中里]?，?除了?(?P<b>[^，除]{2,}?)(?:以外|之外|外)，?的?(?:其余|其他|剩余|剩下|别的|另外).*$"
@@ -69,6 +69,7 @@ _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总�
 _REST = re.compile(
     r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
 )
+_FROM_RATIO = re.compile("根据[^，]*(?:关系|倍数)")  # one figure is to be inferred
 _RISES = re.compile("(?:下降|上升|提高|降低|提升|增加|减少|回落|变化|升高|[升降涨跌])了?(?:多少|几)个?(?:百分)?点")
 _EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)|各地")
 _RANKED = re.compile("各(?:个|大)?(?:产业|行业|园区|项目|企业|领域)[^？]*最[高低多少大小]")  # nobody named them
@@ -99,7 +100,7 @@ def plainly_compares(text: str) -> bool:
 def operands(text: str) -> tuple[str, ...]:
     """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
     text = _plain(text)
-    if _EVERYWHERE.search(text) or _RANKED.search(text):
+    if _EVERYWHERE.search(text) or _RANKED.search(text) or _FROM_RATIO.search(text):
         return ()
     apart = contrasted(text) or _of_two_years(text) or _between(text)
     if apart:
@@ -155,7 +156,7 @@ def _of_two_years(text: str) -> tuple[str, ...]:
     bare_text = _EACH_YEAR.sub("，", re.sub(r"的?\d[\d.,]*[万亿]?[元户家个亩吨人%]*", "，", _bare_of_years(text)))
     said = [
         re.sub(
-            "^(?:按照?|从|由|要|在)|(?:[若如]?(?:果|按照?)(?:规划|计划|目标))?[从由到达要至]+$|^这.*间$",
+            "^(?:按照?|从|由|要|在)|[若如]?(?:果|按照?)?(?:规划|计划|目标)?[从由到达要至]+$|^这.*间$",
             "",
             bare(piece),
         )
@@ -183,7 +184,7 @@ def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
 
 
 def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
-    first, second = (re.sub("[的那]*部分$", "", match[one].strip("，的")) for one in "ab")
+    first, second = (re.sub("[的那]*部分$|[里中]$", "", match[one].strip("，的")) for one in "ab")
     if pattern is _ON_THE_WAY:
         what = match["what"].strip("，的")
         return f"{what}{second}", f"{what}{first}"

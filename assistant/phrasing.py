@@ -29,6 +29,7 @@ _COLLOQUIAL = {
     "使把劲": "力争",
     "谁家": "哪个地方",
     "号人": "人",
+    "做了多少": "完成多少",
     "俩": "两个",
     "厂子": "企业",
     "厂家": "企业",
@@ -106,6 +107,7 @@ _EITHER = re.compile(  # 甲长得快，还是乙长得快
     "(?P<a>[^，]{2,}?)(?:增长|[长涨增跑])得?(?:更|比较)?快，?还是(?P<b>[^，]{2,}?)(?:增长|[长涨增跑])得?(?:更|比较)?快"
 )
 _HUNDRED_MILLIONS = re.compile("(?P<how>几|多少)个亿(?!元)")
+_SINCE_LAST_YEAR = re.compile("[比较](?:上一?年|去年同期|上年同期|前一年)(?=[增涨提上降下高多])")
 _HALF_OF = re.compile(r"(?<=[今去前明\d]年)的(?=[上下]半年|第?[一二三四]季度)")
 _AS_FOR = re.compile("^就(?P<of>[^，]{2,}?)(?:[两三二]?[地市者])?(?:而言|来说|来看)，(?=各|分别)")
 _STILL = re.compile("(?<=比)(?P<other>[^，？]{2,}?)还要?(?=[高低多少大小快慢])")
@@ -132,8 +134,9 @@ def rephrased(question: str) -> str:
     text = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", text))
     if len({place.name for place in find_places(text)}) > 1:
         text = _EACH_PLACE.sub("，", text)
-    text = _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", _HALF_OF.sub("", _HUNDRED_MILLIONS.sub(r"\g<how>亿元", text))))
-    text = _EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", _STILL.sub(r"\g<other>", text))
+    text = _SINCE_LAST_YEAR.sub("同比", _HALF_OF.sub("", _HUNDRED_MILLIONS.sub(r"\g<how>亿元", text)))
+    text = _STILL.sub(r"\g<other>", _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", text)))
+    text = _EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text)
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 
 

@@ -42,6 +42,7 @@ _LEVEL = re.compile(f"(?P<level>{_LEVELS}(?:[和与、]{_LEVELS})*)的?(?=$|(?<!
 # The measure of a turn in the place of that of the one before it: 那“增加值”呢.
 _AMOUNT = re.compile("(?:总?产值|增加值|收入|营收|利润|税收|投资额?|总投资|面积|产能|产量)$")
 _ASKED_OF_EACH = re.compile("的?(?:各|分别)?(?:有|是)?(?:多少|几)?[家户个项]?$")
+_THEN = re.compile("^(?P<what>[^，？?]{3,14})呢[？?](?P<rest>[^呢]+)$")
 _CODE = re.compile(r"“[\d一二三四五六七八九十N]”")
 _WHO = re.compile("谁|哪位|何人")
 _ALSO = re.compile("^(?P<head>[^，]{1,12})呢[，,](?=又?[是有指])")
@@ -151,6 +152,10 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     swapped = _swap_entity(previous, body)
     if swapped and re.search(r"呢[？?]?$", bare):
         return swapped, ()
+    then = _THEN.match(bare)
+    if then and not (named or find_periods(bare)) and _tells(then["what"]):  # of the same place and time
+        year = "".join(p.text for p in find_periods(previous)[:1])
+        return f"{''.join(places[:1])}{year}{then['what']}{then['rest']}", ()
     other = _ONE_OF_SERIES.match(bare)
     alike = [m for m in _ONE_OF_SERIES.finditer(previous) if other and m["of"] == other["of"]]
     if alike:  # 那二期的面积有多大 after a question about 一期

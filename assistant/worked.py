@@ -55,7 +55,10 @@ _UNDER_SCALE = re.compile(
 )
 _ABOVE_SCALE = re.compile("规模以上|规上")
 _IN_PERCENT = re.compile("百分之(?:几|多少)|几成|(?:几|多少)个?百分点")
-_GIVEN = re.compile("已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)")
+_GIVEN = re.compile(
+    "已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)|根据[^。]*(?:关系|倍数|占比|比重|增速|增幅)"
+)
+_SHARE_ASKED = re.compile("占[^，。\\d]{0,12}的?(?:多少|几成|百分之[几多]|多大)")
 _SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")
 _CHANGES = "[降升掉涨增减][了低高少多加]|从.*[到至]|期间|这[几些]年|[一二三]期时"
 _LISTED = re.compile("[、和与跟及]")
@@ -173,7 +176,7 @@ def _before_growth(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 def _whole_of_share(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """由产值和占比推算全市: the part by its share, where the question asks for what the share is of."""
     text, figures = evidence.sentence.text, counting_figures(evidence)
-    if _GROWTH.search(query.text) and not _SHARES.search(query.text):
+    if (_GROWTH.search(query.text) and not _SHARES.search(query.text)) or _SHARE_ASKED.search(query.text):
         return ()
     for i, by in enumerate(figures):
         found = _WHOLE.search(CLAUSE.split(text[: by.start])[-1]) if by.unit == "%" else None
