@@ -182,7 +182,8 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
         items = [one.removeprefix(topic) + topic for one in items]  # 重大项目，区级的比市级的多几个
     where = "" if any(map(find_places, items)) else "".join(places)
     if when:
-        return tuple(f"{where}{''.join(periods)}{one}{EVENT}" for one in items)
+        events = dict.fromkeys(f"{where}{''.join(periods)}{one}{EVENT}" for one in items)
+        return tuple(events) if len(events) > 1 else ()
     items = [_measured(one, _without_ends(bare(measure))) for one in items]
     told = next((one for one in reversed(items) if MEASURE.search(bare(one))), "")
     tail = told.rpartition("的")[2] if "的" in told else ""

@@ -150,7 +150,7 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     if also and (swapped := _swap_entity(previous, also["head"])):  # 那“3”呢，是哪三个
         return swapped, ()
     swapped = _swap_entity(previous, body)
-    if swapped and re.search(r"呢[？?]?$", bare):
+    if swapped and (re.search(r"呢[？?]?$", bare) or _LEVEL.fullmatch(_ASKED_OF_EACH.sub("", body))):
         return swapped, ()
     then = _THEN.match(bare)
     if then and not (named or find_periods(bare)) and _tells(then["what"]):  # of the same place and time

@@ -39,6 +39,19 @@ def test_a_sentence_that_says_it_answers(question: str) -> None:
     assert probability(understand(question), weighed()) >= ENOUGH
 
 
+def test_somebodys_words_are_not_told_by_a_sentence_in_which_nobody_speaks() -> None:
+    asked = understand("德阳装备制造大会上，市长的原话是怎么讲的？")
+    assert probability(asked, weighed("去年5月，德阳装备制造大会召开，打造装备制造的“硬实力”。")) == 0.0
+    assert probability(asked, weighed("德阳装备制造大会上，市长表示，要打造装备制造的“硬实力”。")) > 0.0
+
+
+def test_an_amount_that_the_question_names_tells_its_sentence() -> None:
+    asked = understand("德阳替企业省下14亿元，是哪一种费用？")
+    found = weighed("德阳创新交易方式，为企业节约电费14亿元。", cover=0.2, likeness=0.1)
+    assert probability(asked, found) >= ENOUGH
+    assert probability(asked, weighed("德阳创新交易方式，为企业节约电费15亿元。", cover=0.2, likeness=0.1)) < ENOUGH
+
+
 @pytest.mark.parametrize(
     ("question", "cover", "likeness"),
     [

@@ -161,6 +161,17 @@ def test_the_change_of_each_year_between_two() -> None:
     assert conclude(asked, [operand("泸州白酒产值", "30亿元"), operand("泸州2023年白酒产值", "80亿元")]) == ""
 
 
+def test_growth_between_two_years_is_of_the_earlier() -> None:
+    later, earlier = operand("青河2025年产值目标", "118亿元"), operand("青河2023年产值目标", "95亿元")
+    asked = "青河的产值从2023年的目标到2025年的目标，增长百分之几？"
+    assert operation(asked) == "growth"
+    for order in ([later, earlier], [earlier, later]):
+        assert conclude(asked, order) == "增长约24.21%（（118亿元−95亿元）÷95亿元）。"
+    fallen = [operand("青河2023年产值", "100亿元"), operand("青河2025年产值", "80亿元")]
+    assert conclude(asked, fallen) == "下降约20%（（100亿元−80亿元）÷100亿元）。"
+    assert conclude(asked, [operand("青河2023年占比", "20%"), operand("青河2025年占比", "30%")]) == ""
+
+
 def test_what_limits_a_figure_stays() -> None:
     one, other = Operand("甲", find_figures("超过40%")[0]), Operand("乙", find_figures("35%左右")[0])
     assert conclude("哪个更高？", [one, other]) == "甲更高：甲超过40%，乙35%左右。"
