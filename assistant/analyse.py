@@ -65,7 +65,7 @@ _A_NAME = re.compile("[代期届批次轮]?[\u3400-\u9fff]{2}")
 _CLAIMED = frozenset({"amount", "percent", "count", "ordinal", "ratio"})
 _AIM = re.compile(r"目标|(?<!新)希望(?!小学|工程)|计划|力争|预计|将要?|规划|预期|打算|争取|拟")
 # 创新平台里，省级的; 园区里面; two years 里
-_INSIDE = re.compile(r"里[面边头]|(?<!公)里(?=[，,：:的有]|\s|$)|(?<=\s)里")
+_INSIDE = re.compile(r"里[面边头]|(?<!公)里(?=[，,：:的有占]|\s|$)|(?<=\s)里")
 _FORESEEN = re.compile(r"(?:预计|预期|力争|将)(?= )")  # before a period that was taken out
 # A clause that says what to compute with: 请用今年上半年的预计数和增速倒推.
 _METHOD = re.compile(

@@ -41,11 +41,12 @@ _SCOPE = re.compile(
     rf"^(?:其中|目前|截至目前)?[，,]?“?(?!{_DOES})(?P<name>[^，。；、]{{2,10}}?)(?:{_SCOPES})(?![业化链人])"
 )
 _ZONES = re.compile(r"(?:产业|工业)?园区|园内|高新区|经开区|开发区")
+_ZONE_ASKED = re.compile(f"{_ZONES.pattern}|高新(?!技术|企业|产业)|经开")  # 绵阳高新, for short
 NOW = re.compile(r"目前|当前|现在|如今|日前|近日|以来")
 _WHOLE = re.compile(r"^(?:全[市县区州省]|我[市县区]|本[市县区]|[\u3400-\u9fff]{2,4}[市县区])")
 # What does not tell one subject from another.
 _COMMON = re.compile(
-    r"产值|增加值|增速|增幅|增长率|增长|目标|收入|投资额|投资|资金|税收|占比|比重|面积|规模|产能|产量|数量|总数|[户家个亩人项]数"
+    r"产值|增加值|增速|增幅|增长率|增长|目标|收入|投资额|投资|资金|税收|占比|比[重例]|份额|面积|规模|产能|产量|数量|总数|[户家个亩人项]数"
     r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|全部|整个|整体|总体|的|数"
 )
 ENOUGH, CERTAIN = 0.45, 0.75
@@ -354,7 +355,7 @@ def _cumulative(query: Query, text: str, figure: FoundFigure) -> bool:
 def _zone_of(query: Query, place: str) -> bool:
     """True if `place` is a zone of a place that the question asks about (绵阳高新区), and the question says no zone."""
     wanted = (*query.places, *query.inherited)
-    return place not in wanted and any(place.startswith(w) for w in wanted) and not _ZONES.search(query.text)
+    return place not in wanted and any(place.startswith(w) for w in wanted) and not _ZONE_ASKED.search(query.text)
 
 
 def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:

@@ -285,7 +285,9 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
     if stated and picked:
         yield quoted(selection) if asks_twice(selection.query) else stated_as(selection, picked)
         return
-    copied = selection.whole or (parts.settings.llm == "embedded" and selection.query.kind in QUOTED_KINDS)
+    query = selection.query
+    two = query.kind == "who" and POST_ASKED.search(query.text)  # the model names the person alone
+    copied = selection.whole or (parts.settings.llm == "embedded" and (query.kind in QUOTED_KINDS or two))
     if chat is None or copied or false_claims(selection):
         yield quoted(selection, placed=placed)
         return

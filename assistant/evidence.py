@@ -21,6 +21,7 @@ from assistant.unfold import (
     explains,
     guests,
     interviewed,
+    of_digit,
     outlined,
     post_of_speaker,
     signed,
@@ -249,7 +250,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     if whole:
         chosen = accounts(query, fits)
     if query.kind == "when":
-        chosen = _dated(chosen)
+        chosen = _dated(_of_event(query, chosen, fits))
     if query.kind == "who" and chosen and not missing:
         turn = interviewed(query, chosen[0], rows)
         post = post_of_speaker(query, (*turn, *chosen)[0], rows)
@@ -282,6 +283,21 @@ def _of_other_places(query: Query, chosen: Sequence[Evidence], rows: Sequence[We
     return tuple(more)
 
 
+_EVENT = re.compile(
+    "竣工|投产|建成|开工|动工|落户|签约|成立|挂牌|投用|开幕|举办|召开|通过|达产|获批|入选|发布|出台|启动"
+)
+
+
+def _of_event(query: Query, chosen: tuple[Evidence, ...], rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The evidence led by a sentence that tells the time of what is asked, where the best one tells another event's."""
+    asked = _EVENT.findall(query.text)[-1:]
+    if not asked or not chosen or asked[0] in chosen[0].sentence.text:
+        return chosen
+    telling = (w.evidence for w in _answers(query, rows) if asked[0] in w.evidence.sentence.text)
+    found = next((one for one in telling if find_periods(one.sentence.text)), None)
+    return (found, *(one for one in chosen if one != found)) if found else chosen
+
+
 def _dated(chosen: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """The evidence, with the sentence that gives the best one its time where that one names none."""
     if not chosen or find_periods(chosen[0].sentence.text):
@@ -302,6 +318,9 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
         below = under(best.evidence, rows)
         if below:
             return below
+    of_one = of_digit(query, rows) if query.kind in {"list", "definition"} else ()
+    if of_one:
+        return of_one
     outline = outlined(query, rows) if query.kind == "definition" else ()
     if outline:
         return outline[1:] if best.evidence in outline else (best.evidence, *outline[1:])

@@ -41,7 +41,7 @@ _LEVELS = "(?:国家|省|市|区|县|州|乡镇)级"
 _LEVEL = re.compile(f"(?P<level>{_LEVELS}(?:[和与、]{_LEVELS})*)的?(?=$|(?<!的)[^呢])")
 # The measure of a turn in the place of that of the one before it: 那“增加值”呢.
 _AMOUNT = re.compile("(?:总?产值|增加值|收入|营收|利润|税收|投资额?|总投资|面积|产能|产量)$")
-_ASKED_OF_EACH = re.compile("的?(?:各|分别)?(?:有|是)?(?:多少|几)?[家户个项]?$")
+_ASKED_OF_EACH = re.compile("的?(?:各|分别)?[要将又]?(?:新?建|创建|达到|[有是])?(?:多少|几)?[家户个项]?$")
 _THEN = re.compile("^(?P<what>[^，？?]{3,14})呢[？?](?P<rest>[^呢]+)$")
 _CODE = re.compile(r"“[\d一二三四五六七八九十N]”")
 _WHO = re.compile("谁|哪位|何人")

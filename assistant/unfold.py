@@ -86,6 +86,36 @@ def spelled_out(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[E
     return tuple(sorted(dict.fromkeys(found), key=lambda e: e.sentence.start))
 
 
+_NEAR = 600  # characters behind the name within which its digits are told
+
+
+def of_digit(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For one digit of a name of digits (“1238”中的“3”): the sentence behind the name that counts so many; ()
+    otherwise.
+    """
+    names, digits = _SLOGAN.findall("".join(query.terms)), re.findall("[“‘](\d)[”’]", query.text)
+    if not names or len(digits) != 1 or digits[0] not in names[0]:
+        return ()
+    named = [w.evidence for w in rows if names[0] in w.evidence.sentence.text]
+    for head in sorted(named, key=lambda e: e.sentence.start):
+        begin = head.sentence.start
+        here = {
+            w.evidence.sentence.start: w.evidence
+            for w in rows
+            if w.evidence.passage.source == head.passage.source and 0 <= w.evidence.sentence.start - begin <= _NEAR
+        }
+        counted = [one for _, one in sorted(here.items()) if _counts(one.sentence.text, int(digits[0]))]
+        for one in counted:
+            below = under(one, rows) if len(one.sentence.text) < _TELLING else ()
+            if below or len(one.sentence.text) >= _TELLING:
+                return (one, *(e for e in below if e != one))
+    return ()
+
+
+def _counts(text: str, digit: int) -> bool:
+    return any(f.kind == "count" and f.value == digit and f.unit in ("个", "大", "") for f in find_figures(text))
+
+
 def _begins_with(text: str, digit: int) -> bool:
     figures = find_figures(text[:24])
     bare = re.search(rf"(?:^|[，、；：“])[{_HAN[digit]}](?:[个大条城镇区]|[\u3400-\u9fff][一二两三]?)", text[:24])
@@ -186,7 +216,7 @@ def signed(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     return tuple(lines[:_BYLINES])
 
 
-_SAID = re.compile("谁(?:说|讲|提出)|说的|讲的|的原话|这句?话|出自谁")
+_SAID = re.compile("受访|答问|提出|谁(?:说|讲|提出)|说的|讲的|的原话|这句?话|出自谁")
 _TURN = re.compile(r"^([\u3400-\u9fff]{2,4})[：:]")  # of an interview
 
 

@@ -81,7 +81,8 @@ _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
     """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
     # a share that the reports state is answered before (chain.py)
-    back = operation(query.text) == "share" or bool(RECKONS.search(query.text)) or _given(query)
+    of_share = operation(query.text) == "share" and not _SHARE_ASKED.search(query.text)
+    back = of_share or bool(RECKONS.search(query.text)) or _given(query)
     for one in evidence:
         for way in (*_FORTH, *(_BACK if back else ())):
             made = way(query, one)
@@ -108,6 +109,8 @@ def agrees(query: Query, made: Formula) -> bool:
     phrases = operands(query.text)
     if len(phrases) != 2 or len(made.figures) != 2:
         return True
+    if not _all_told(phrases, made.evidence):
+        return False
     figures = counting_figures(made.evidence)
     for phrase, chosen in zip(phrases, made.figures, strict=True):
         fit = means(phrase, made.evidence, chosen)
@@ -223,8 +226,7 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         return ()
     if sign == "÷" and _units(query)[0].isdisjoint(("%", "倍", "百分点")) and _HOW_MUCH_OF.search(query.text):
         return ()
-    words = [frozenset(words_of(_ALL.sub("，", phrase))) for phrase in phrases]
-    if not all(told_apart(one, words, evidence) for one in words):
+    if not _all_told(phrases, evidence):
         return ()
     made = []
     for units in _units(query) if sign == "-" else [frozenset[str]()]:
@@ -233,6 +235,12 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         if found and (sign == "-" or operation(query.text) == "ratio" or less(*found)):
             made.append(Formula(sign, found, evidence))
     return tuple(made)
+
+
+def _all_told(phrases: Sequence[str], evidence: Evidence) -> bool:
+    """False if what tells one phrase from the others is not in the sentence: 生物医药产业 beside 农产品加工业."""
+    words = [frozenset(words_of(_ALL.sub("，", phrase))) for phrase in phrases]
+    return all(told_apart(one, words, evidence) for one in words)
 
 
 def _tells_both(phrases: Sequence[str], evidence: Evidence) -> bool:
