@@ -267,6 +267,8 @@ _WHY, _NOWHERE = re.compile("为什么|为何|因何|原因"), 0.98
 
 def _of_no_such_event(query: Query, rarity: Mapping[str, float]) -> bool:
     """True if the question asks why something happened of which no report has a word: 为什么撤销…"""
+    if query.claims:  # which tell the sentence whose premise is to be put right
+        return False
     words = content_words(query.terms) if _WHY.search(query.text) else ()
     return any(len(word) == 2 and rarity.get(word, 0.0) > _NOWHERE for word in words)
 

@@ -93,7 +93,7 @@ def of_digit(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For one digit of a name of digits (“1238”中的“3”): the sentence behind the name that counts so many; ()
     otherwise.
     """
-    names, digits = _SLOGAN.findall("".join(query.terms)), re.findall("[“‘](\d)[”’]", query.text)
+    names, digits = _SLOGAN.findall("".join(query.terms)), re.findall(r"[“‘](\d)[”’]", query.text)
     if not names or len(digits) != 1 or digits[0] not in names[0]:
         return ()
     named = [w.evidence for w in rows if names[0] in w.evidence.sentence.text]

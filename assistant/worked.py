@@ -81,8 +81,7 @@ _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
     """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
     # a share that the reports state is answered before (chain.py)
-    of_share = operation(query.text) == "share" and not _SHARE_ASKED.search(query.text)
-    back = of_share or bool(RECKONS.search(query.text)) or _given(query)
+    back = operation(query.text) == "share" or bool(RECKONS.search(query.text)) or _given(query)
     for one in evidence:
         for way in (*_FORTH, *(_BACK if back else ())):
             made = way(query, one)
@@ -162,6 +161,8 @@ def _before_growth(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """由今年的数和增幅倒推去年: the figure without its growth, or by how many times it is of the year before."""
     text, figures = evidence.sentence.text, counting_figures(evidence)
     for first, by in pairwise(figures):
+        if _SHARE_ASKED.search(query.text) and first.unit != "%":
+            continue
         if not _fits_unit(_units(query)[0], first) or means(_matter(query), evidence, first) < _ENOUGH:
             continue
         between = text[first.end : by.start]
