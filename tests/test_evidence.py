@@ -6,7 +6,7 @@ import pytest
 from told import passage, selected, texts
 
 from assistant.everywhere import select_everywhere
-from assistant.evidence import weigh
+from assistant.evidence import select, weigh
 from assistant.rewrite import understand
 from assistant.schema import Hit
 from assistant.service import SentenceSimilarity
@@ -111,6 +111,32 @@ def test_each_digit_of_a_name_is_spelled_out(alike: SentenceSimilarity) -> None:
         "“2143”还要建设四大基地。",
         "“2143”里，三个园区先行。",
     ]
+
+
+def test_one_digit_of_a_name_is_told_by_the_sentence_behind_it_that_counts_so_many(alike: SentenceSimilarity) -> None:
+    whole = passage(
+        "泸州“234”酒业体系印在墙上。",
+        "聚力打造2个千亿级集群：白酒、包装。",
+        "升级打造3个支柱产业：酿酒、纺织、电子。",
+        "另有4个园区。",
+    )
+    assert texts(selected(alike, "泸州“234”酒业体系里的“3”是指哪些产业？", whole)) == [whole.sentences[2].text]
+    assert texts(selected(alike, "泸州“234”酒业体系里的“5”是指哪些产业？", whole)) != [whole.sentences[2].text]
+
+
+def test_the_time_of_another_event_is_not_told(alike: SentenceSimilarity) -> None:
+    whole = passage(
+        "1月9日，泸州酒谷产业园生产基地二期项目建设现场，工人们正加紧施工作业。",
+        "为了确保该项目在今年上半年如期竣工，大家铆足干劲抢抓泸州酒谷产业园工期。",
+    )
+    assert texts(selected(alike, "泸州酒谷产业园生产基地二期项目什么时候竣工？", whole))[0] == whole.sentences[1].text
+
+
+def test_why_something_happened_that_no_report_tells_is_not_answered(alike: SentenceSimilarity) -> None:
+    whole = passage("泸州酒谷小镇项目现场，工人们正加紧施工，因为年底要完工。", "泸州酒谷小镇引进了研发中心。")
+    asked, rare = understand("泸州为什么撤销了酒谷小镇项目？"), {"撤销": 0.999, "酒谷": 0.5, "小镇": 0.5, "项目": 0.1}
+    assert select(asked, [Hit(whole, 1.0)], rare, alike).missing == ("matter",)
+    assert not select(asked, [Hit(whole, 1.0)], rare | {"撤销": 0.8}, alike).missing
 
 
 def test_a_digit_that_the_best_sentence_spells_out_is_not_looked_for(alike: SentenceSimilarity) -> None:
