@@ -74,6 +74,7 @@ _METHOD = re.compile(
 )
 
 
+_ALIAS = re.compile("(?<=[区县市园城州])[（(][\u3400-\u9fff]{2,10}[）)]")  # 高新区（科技城直管区）
 _SUCH_AS = re.compile("[（(](?:包?含|包括|例?如|比如|即)[^（）()]*[）)]")
 
 
@@ -84,7 +85,7 @@ def without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def terms_of(text: str) -> tuple[str, ...]:
-    text = _SUCH_AS.sub("", _METHOD.sub("", text))
+    text = _ALIAS.sub("", _SUCH_AS.sub("", _METHOD.sub("", text)))
     spans = [(p.start, p.end) for p in find_places(text)] + [(p.start, p.end) for p in find_periods(text)]
     figures = (f for f in find_figures(text) if f.kind in _CLAIMED)
     spans += [
