@@ -286,7 +286,8 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
         yield quoted(selection) if asks_twice(selection.query) else stated_as(selection, picked)
         return
     query = selection.query
-    two = query.kind == "who" and POST_ASKED.search(query.text)  # the model names the person alone
+    # of two things that are asked for the model tells one, or takes one for the other
+    two = asks_twice(query) or (query.kind == "who" and POST_ASKED.search(query.text))
     copied = selection.whole or (parts.settings.llm == "embedded" and (query.kind in QUOTED_KINDS or two))
     if chat is None or copied or false_claims(selection):
         yield quoted(selection, placed=placed)

@@ -159,7 +159,8 @@ def _ranked(question: str, operands: Sequence[Operand], values: Sequence[Decimal
         return f"{'、'.join(o.label for o in operands)}相同，都是{limited(operands[0].figure)}。"
     names = "、".join(o.label for o in winners)
     others = "、".join(f"{o.label}{limited(o.figure)}" for o in operands if o not in winners)
-    more = ("更低" if least else "更高") if operands[0].figure.unit == "%" else ("更少" if least else "更多")
+    how = ("低" if least else "高") if operands[0].figure.unit == "%" else ("少" if least else "多")
+    more = f"{'最' if len(operands) > 2 else '更'}{how}"
     return f"{names}{more}：{names}{limited(winners[0].figure)}，{others}。"
 
 

@@ -11,6 +11,7 @@ from assistant.clauses import governing
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
 from assistant.events import earlier, event_of
+from assistant.everywhere import SUPERLATIVE
 from assistant.figures import find_figures
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
@@ -21,7 +22,6 @@ _OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
 _EACH_TOO = re.compile("各|分别|谁|哪|[？?，,].*[？?]")
 _COMPARES = re.compile("谁|哪一?[个座边方]|比(?![重例])|相?差")
-_SUPERLATIVE = re.compile(r"最[高低多少大小快慢强]")
 _MARK = re.compile(r"\[\d+\]")
 
 
@@ -54,7 +54,7 @@ def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Pi
         return earlier(selections)
     figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
-    if everywhere and len(parts) > 1 and not _SUPERLATIVE.search(query.text):
+    if everywhere and len(parts) > 1 and not SUPERLATIVE.search(query.text):
         places = [place for part in parts for place in part.places]
         # 绵阳 stands for 绵阳科技城 as well
         cities = [one for one in places if not any(one != other and one.startswith(other) for other in places)]

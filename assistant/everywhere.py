@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import NUMERIC
-from assistant.asked import aimed, best_fit, in_unit, reaches_bounds, units_of
+from assistant.asked import ENOUGH, aimed, best_fit, in_unit, reaches_bounds, units_of
 from assistant.coverage import THERE, content_words, coverage, presence, weight
 from assistant.figures import find_figures
 from assistant.query import Query
@@ -57,6 +57,7 @@ def _alternatives(query: Query) -> list[tuple[str, ...]]:
     return [(*common, one) for one in each] or [tuple(common)]
 
 
+SUPERLATIVE = re.compile("最[高低多少大小快慢强]")
 _HOW_MUCH = re.compile("[各别]有?是?(?:多少|几)|多少$|(?:数额|数量|目标)各?是?多少")
 
 
@@ -69,10 +70,12 @@ def _tells_how_much(query: Query, sentence: Sentence) -> bool:
     """False if the question asks each place for a figure in a unit, and the sentence has none, or none that is aimed
     at where it asks for aims.
     """
-    units = units_of(query)
-    if not units or not _HOW_MUCH.search(query.text.rstrip("？?。")):
+    units, most = units_of(query), bool(SUPERLATIVE.search(query.text))
+    if not units or not (most or _HOW_MUCH.search(query.text.rstrip("？?。"))):
         return True
     figures = [f for f in find_figures(sentence.text) if any(in_unit(f, unit) for unit in units)]
+    if most and not query.aims:  # which has most is told by what there is
+        return any(not aimed(sentence.text, figure) for figure in figures)
     return any(aimed(sentence.text, figure) for figure in figures) if query.aims else bool(figures)
 
 
@@ -101,7 +104,10 @@ def _best_of_place(
                 continue
             cover = max(_told(wanted, rarity, sentence.text) for wanted in alternatives)
             cover = max(cover, COVER_EVERYWHERE + 0.01) if named and cover > _COVER_NAMED else cover
-            cover += 0.05 * best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and query.unit else 0.0
+            fits = best_fit(query, hit.passage, sentence) if query.kind in NUMERIC and units_of(query) else 0.0
+            if SUPERLATIVE.search(query.text) and units_of(query) and fits < ENOUGH:
+                continue
+            cover += 0.05 * fits
             if cover > most and agrees(query, hit.passage, position, cover):
                 best, most = Evidence(hit.passage, sentence, round(cover, 4)), cover
     return best

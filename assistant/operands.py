@@ -361,4 +361,4 @@ def _clean(piece: str) -> str:
     piece = _TAIL.sub("", piece).strip(" ，、的")
     while "，" in piece and len(piece.rsplit("，", 1)[1]) < 4:  # …，大，: what is left of a second question
         piece = piece.rsplit("，", 1)[0]
-    return re.sub(r"[，,]?[比中里]$", "", piece)
+    return re.sub(r"[，,]?[比中里]$|(?:为|是|有|达)[户家个项亩人]$", "", piece)

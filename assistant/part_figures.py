@@ -25,8 +25,8 @@ def led_by(selection: Selection, picked: Picked | None) -> Selection:
 
 
 def asks_twice(query: Query) -> bool:
-    """True if the part asks for two figures, one of which alone would be half an answer."""
-    return len(re.findall("多少|几[户家个项座]", query.text)) > 1
+    """True if the question asks for two things, one of which alone would be half an answer."""
+    return len(re.findall("多少|几(?:[户家个项座]|百分)|哪一?年|何时|什么时候", query.text)) > 1
 
 
 def picked_of(state: State) -> tuple[Picked | None, ...]:

@@ -110,6 +110,9 @@ _HUNDRED_MILLIONS = re.compile("(?P<how>几|多少)个亿(?!元)")
 _SINCE_LAST_YEAR = re.compile("[比较](?:上一?年|去年同期|上年同期|前一年)(?=[增涨提上降下高多])")
 _HALF_OF = re.compile(r"(?<=[今去前明\d]年)的(?=[上下]半年|第?[一二三四]季度)")
 _AS_FOR = re.compile("^就(?P<of>[^，]{2,}?)(?:[两三二]?[地市者])?(?:而言|来说|来看)，(?=各|分别)")
+_MOST_OF_ALL = re.compile(  # 各城市中规上企业最多的是哪个
+    "各个?(?P<of>城市|地方?|市|县|区县|园区)[里之当]?中?，?(?P<what>[^，]{2,14}?)(?P<most>最[高低多少大小快慢])的是哪[一个座里家]{1,2}"
+)
 _STILL = re.compile("(?<=比)(?P<other>[^，？]{2,}?)还要?(?=[高低多少大小快慢])")
 
 
@@ -136,6 +139,7 @@ def rephrased(question: str) -> str:
         text = _EACH_PLACE.sub("，", text)
     text = _SINCE_LAST_YEAR.sub("同比", _HALF_OF.sub("", _HUNDRED_MILLIONS.sub(r"\g<how>亿元", text)))
     text = _STILL.sub(r"\g<other>", _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", text)))
+    text = _MOST_OF_ALL.sub(r"哪个\g<of>的\g<what>\g<most>", text)
     text = _EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text)
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 
