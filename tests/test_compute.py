@@ -104,7 +104,7 @@ def test_equal_figures_are_said_to_be_equal() -> None:
     assert conclude("相差多少？", operands("30户", "30户")) == "两者相同，都是30户。"
     assert conclude("相差多少？", operands("0.5亿元", "5000万元")) == "两者相同，都是0.5亿元。"
     assert conclude("哪个多？", operands("30户", "30户", "12户")) == "甲、乙最多：甲、乙30户，丙12户。"
-    assert conclude("谁的增速最低？", operands("3%", "5%", "4%")) == "甲更低：甲3%，乙5%、丙4%。"
+    assert conclude("谁的增速最低？", operands("3%", "5%", "4%")) == "甲最低：甲3%，乙5%、丙4%。"
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=2, max_size=3))
