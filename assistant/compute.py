@@ -48,6 +48,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
         r"哪一?[个座里边方家项种类]|谁|孰|最[高低多少大小快慢]|更[高低多少大小快慢]|比[^，。？]*[高低多少大小快慢]",
     ),
 )
+_DIGITS = 4
 _SCALES = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
 
 
@@ -85,11 +86,7 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     if asked == "share" and unit in ("%", "百分点"):  # shares are asked for, and there they are
         asked = "rank"
     if asked == "share":
-        return (
-            f"占比为{plain(round(exact[0] / exact[1] * 100, 2))}%（{texts[0]}÷{texts[1]}）。"
-            if exact[1] > exact[0]
-            else ""
-        )
+        return f"{share_said(exact[0] / exact[1])}（{texts[0]}÷{texts[1]}）。" if exact[1] > exact[0] else ""
     if asked == "yearly":
         return _a_year(operands, exact, unit)
     if asked == "growth":
@@ -126,8 +123,8 @@ def _grown(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) ->
         return ""
     (_, (before, first)), (_, (after, last)) = rows
     how, high, low = ("增长", last, first) if after >= before else ("下降", first, last)
-    rate = plain(round(abs(after - before) / before * 100, 2))
-    return f"{how}约{rate}%（（{high.figure.text}−{low.figure.text}）÷{first.figure.text}）。"
+    rate = percentage(abs(after - before) / before)
+    return f"{how}约{rate}（（{high.figure.text}−{low.figure.text}）÷{first.figure.text}）。"
 
 
 def _a_year(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -> str:
@@ -189,6 +186,22 @@ def written(value: Decimal, unit: str, like: str) -> str:
 
 
 def about(value: Decimal, unit: str) -> str:
-    """A quotient in `unit` on its own scale, to two places."""
+    """A quotient in `unit` on its own scale, to four digits and no more than two places: 3602亿元, 494.7亿元, 4.95亿元.
+
+    What it was computed from is known no better.
+    """
     scale, name = next(((s, n) for s, n in _SCALES if value >= s), (Decimal(1), ""))
-    return f"{plain(round(value / scale, 2))}{name}{unit}"
+    scaled = value / scale
+    places = max(0, min(2, _DIGITS - len(str(int(abs(scaled))))))
+    return f"{plain(round(scaled, places))}{name}{unit}"
+
+
+def share_said(share: Decimal) -> str:
+    """占比为25%, 占比约为57.8% where it was rounded."""
+    said = percentage(share)
+    return f"占比{'为' if Decimal(said.rstrip('%')) == share * 100 else '约为'}{said}"
+
+
+def percentage(share: Decimal) -> str:
+    """A quotient as a percentage, to one place, or two below 1%: 57.8%, 0.46%."""
+    return f"{plain(round(share * 100, 1 if abs(share) >= Decimal('0.01') else 2))}%"

@@ -15,7 +15,7 @@ from langchain_core.language_models import BaseChatModel
 
 from assistant.asked import fit
 from assistant.clauses import governing
-from assistant.compute import about, operation, plain, written
+from assistant.compute import about, operation, plain, share_said, written
 from assistant.fewshot import turns
 from assistant.figures import FoundFigure, find_figures, proves
 from assistant.periods import find_periods
@@ -210,7 +210,7 @@ def reckoned(made: Formula, query: Query) -> str:
     if by.unit != first.unit:
         return f"平均每{by.unit}约{about(value, unit)}{shown}"
     share = operation(query.text) == "share" or (operation(query.text) != "ratio" and value < 1)
-    said = f"占比为{plain(round(value * 100, 2))}%" if share else f"前者是后者的{plain(round(value, 2))}倍"
+    said = share_said(value) if share else f"前者是后者的{plain(round(value, 2))}倍"
     return said + shown
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.compute import Operand, conclude, operation
+from assistant.compute import Operand, about, conclude, operation
 from assistant.figures import find_figures
 
 
@@ -86,7 +86,7 @@ def test_what_is_left_may_be_less_than_nothing() -> None:
 
 
 def test_a_share_is_of_something_larger() -> None:
-    assert conclude("甲占乙的比重？", operands("1亿元", "3亿元")) == "占比为33.33%（1亿元÷3亿元）。"
+    assert conclude("甲占乙的比重？", operands("1亿元", "3亿元")) == "占比约为33.3%（1亿元÷3亿元）。"
     assert conclude("甲占乙的比重？", operands("5000万元", "2亿元")) == "占比为25%（5000万元÷2亿元）。"
     assert conclude("甲占乙的比重？", operands("3亿元", "1亿元")) == ""
     assert conclude("甲占乙的比重？", operands("3亿元", "10户")) == ""
@@ -120,12 +120,28 @@ def test_what_is_left_is_exact(one: int, other: int) -> None:
 
 
 @given(st.integers(1, 10**6), st.integers(1, 10**6))
-def test_a_share_is_rounded_to_the_hundredth(part: int, rest: int) -> None:
+def test_a_share_is_rounded_to_the_tenth_of_a_per_cent(part: int, rest: int) -> None:
     found = conclude("甲占乙的比重？", operands(f"{part}元", f"{part + rest}元"))
     share = find_figures(found)[0].value
     assert share is not None
     assert 0 <= share <= 100
-    assert abs(share - Decimal(part) * 100 / (part + rest)) <= Decimal("0.005")
+    exact = Decimal(part) * 100 / (part + rest)
+    assert abs(share - exact) <= (Decimal("0.05") if exact >= 1 else Decimal("0.005"))
+    assert ("约" in found) == (share != exact)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("3602.1127", "3602元"),
+        ("494.7368", "494.7元"),
+        ("4.9462", "4.95元"),
+        ("36021127", "3602万元"),
+        ("0.4", "0.4元"),
+    ],
+)
+def test_a_quotient_has_no_more_digits_than_what_it_comes_of(value: str, said: str) -> None:
+    assert about(Decimal(value), "元") == said
 
 
 @pytest.mark.parametrize(
@@ -166,7 +182,7 @@ def test_growth_between_two_years_is_of_the_earlier() -> None:
     asked = "青河的产值从2023年的目标到2025年的目标，增长百分之几？"
     assert operation(asked) == "growth"
     for order in ([later, earlier], [earlier, later]):
-        assert conclude(asked, order) == "增长约24.21%（（118亿元−95亿元）÷95亿元）。"
+        assert conclude(asked, order) == "增长约24.2%（（118亿元−95亿元）÷95亿元）。"
     fallen = [operand("青河2023年产值", "100亿元"), operand("青河2025年产值", "80亿元")]
     assert conclude(asked, fallen) == "下降约20%（（100亿元−80亿元）÷100亿元）。"
     assert conclude(asked, [operand("青河2023年占比", "20%"), operand("青河2025年占比", "30%")]) == ""
