@@ -91,7 +91,7 @@ def contrasted(text: str) -> tuple[str, ...]:
         clause = _OF_BOTH.sub("", clause).lstrip("的") if items else clause
         inner = _MEASURE_ASKED.search(clause)
         asked = _moves(clause)
-        if inner and _TOLD.search(inner["what"]):
+        if inner and _TOLD.search(inner["what"]) and not COUNTABLE.fullmatch(inner["what"]):
             asked, clause = inner["what"], f"{clause[: inner.start()]}，{clause[inner.end() :]}"
         said = _without_asking(clause)
         if not items and (pieces := _pieces(clause, events=when)):
@@ -190,6 +190,9 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
     if tail and find_periods(tail):
         tail = ""
     items = [one if MEASURE.search(bare(one)) or not bare(one) else one + tail for one in items]
+    owner, _, counted = items[-1].rpartition("的")
+    if counts and not told and bare(owner) and COUNTABLE.search(counted):  # 甲园区 and 乙园区的规上企业
+        items = [one if "的" in one else f"{one}的{counted}" for one in items]
     own, *rest = [[p.text for p in find_periods(one)] for one in items]
     made = completed(items, shared="".join(periods or ([] if any(rest) else own[:1])))
     made = tuple(where + one for one in made)

@@ -76,7 +76,7 @@ _FOR_WHAT = re.compile(
     "^[^，]{0,4}(?:汇报|材料|论文|讲稿|简报|课件|发言)[里中上]?(?:需?要|得)?用|^领导[要急]|^急[用！。]*$"
 )
 _BRACKETS = re.compile("[（(][^（）()]*[）)]")
-_WHAT_I_MEAN = re.compile("[我][要问说指]的")
+_WHAT_I_MEAN = re.compile("我[要问说指]的")
 # What points back to a sentence before the one that asks; 这几份报道 does not.
 _BACK = re.compile(
     "(?:这|那|该|上述|此|其)(?!些?(?:[几两]?[篇份]|报|材料|时|[几两]?个?(?:地方|城市)))[一]?(?:[个项种些番句指])?|它|他们?(?!说)|二者|双方"
@@ -141,12 +141,12 @@ def unframed(text: str) -> str:
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     if free != text.strip(" ，。；："):
         free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
-    bare = _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free)))
-    bare = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", bare)))
-    bare = _RIGHT.sub(lambda found: _CORRECT[found["what"]], _MEANS.sub("，是", _READ.sub(r"\g<what>", bare)))
-    doubted = _GUESS.sub("", _STANDS.sub("", bare))
-    bare = _asking(doubted if _ASKS.search(doubted) else bare)
-    return bare if len(bare) > 3 else free
+    left = _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free)))
+    left = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", left)))
+    left = _RIGHT.sub(lambda found: _CORRECT[found["what"]], _MEANS.sub("，是", _READ.sub(r"\g<what>", left)))
+    doubted = _GUESS.sub("", _STANDS.sub("", left))
+    left = _asking(doubted if _ASKS.search(doubted) else left)
+    return left if len(left) > 3 else free
 
 
 def _asking(text: str) -> str:
