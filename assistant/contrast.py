@@ -191,7 +191,7 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
         tail = ""
     items = [one if MEASURE.search(bare(one)) or not bare(one) else one + tail for one in items]
     owner, _, counted = items[-1].rpartition("的")
-    if counts and not told and bare(owner) and COUNTABLE.search(counted):  # 甲园区 and 乙园区的规上企业
+    if counts and not told and owner and COUNTABLE.search(counted):  # 甲园区 and 乙园区的规上企业
         items = [one if "的" in one else f"{one}的{counted}" for one in items]
     own, *rest = [[p.text for p in find_periods(one)] for one in items]
     made = completed(items, shared="".join(periods or ([] if any(rest) else own[:1])))
