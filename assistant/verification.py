@@ -79,11 +79,24 @@ def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
     return any(proves(figure, one) or proves(one, figure) for figure in fitting for one in said)
 
 
+# Ahead of another, or behind it: 高于全市1.4个百分点, 比全市低1.4个百分点.
+_AHEAD = re.compile("[高快多]于|领先|比[^，。；]{1,12}?[高快多]")
+_BEHIND = re.compile("[低慢少]于|落后|比[^，。；]{1,12}?[低慢少]")
+
+
+def _turned(answer: str, quoted: str) -> bool:
+    """True if the answer says behind where its quotations say ahead, or the other way round."""
+    says, told = ([bool(way.search(text)) for way in (_AHEAD, _BEHIND)] for text in (answer, quoted))
+    return any(says) and any(told) and not any(a and b for a, b in zip(says, told, strict=True))
+
+
 def _holds(grounded: Grounded, selection: Selection) -> bool:
     """True if the draft stands: something is left of it, each figure is verified, and the figure, time or speaker asked
     for is there.
     """
     if not grounded.answer or not all(f.verified for f in grounded.figures):
+        return False
+    if _turned(grounded.answer, "".join(citation.quote for citation in grounded.citations)):
         return False
     if adds_qualifiers(grounded.answer, [citation.quote for citation in grounded.citations]):
         return False

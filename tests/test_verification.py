@@ -7,7 +7,7 @@ from told import passage, selected
 
 from assistant.service import SentenceSimilarity
 from assistant.unfold import speakers
-from assistant.verification import checked
+from assistant.verification import _turned, checked
 from index import Embedder
 
 PASSED = "2020年7月20日，泸州市委全会通过《泸州市委关于建设酒城的决定》，明确了建设酒城的任务书。"
@@ -35,3 +35,11 @@ def test_speakers_stand_behind_their_posts() -> None:
     assert speakers("泸州市经信局局长周远航说，园区已有企业86家。") == ("周远航",)
     assert speakers("公司总经理许青对记者介绍，产值已达90亿元。") == ("许青",)
     assert speakers("泸州的产值已达90亿元。") == ()
+
+
+def test_ahead_is_not_behind() -> None:
+    told = "高新区GDP增长9.4%、增速高于全市1.4个百分点。"
+    assert _turned("高新区的增速比全市低1.4个百分点。", told)
+    assert not _turned("高新区的增速比全市高1.4个百分点。", told)
+    assert not _turned("高新区的增速为9.4%。", told)
+    assert not _turned("高新区的增速比全市低1.4个百分点。", "高新区GDP增长9.4%。")
