@@ -162,6 +162,9 @@ class ChatEvents:
         finally:
             if self._watchers.get(session) is token:
                 del self._watchers[session]
+        # Gradio sends the last update again when a generator ends: that of a watcher which ends after a newer one
+        # would put its draft over the answer.
+        yield self._nothing()
 
     async def _follow(self, talk: Talk, state: Page, user: str, wanted: Any) -> AsyncIterator[Update]:
         known, drawn = set(state.known), ""
