@@ -39,9 +39,10 @@ def chat(
     check_port(host, port)
     _ready_model(settings)
     _ready_index(settings)
-    from assistant.ui import launch
-
     with closing(open_assistant(settings, window=True)) as assistant:
+        from assistant.ui import launch  # takes seconds, in which the model loads in its own process
+
+        assistant.wait_for_model()
 
         def opened() -> None:
             address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"

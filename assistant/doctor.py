@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from assistant.embedded import usable_cores
 from assistant.endpoint import check_endpoint
-from assistant.model import usable_cores
 from assistant.settings import Settings
 from assistant.weights import QWEN, weights_status
 from index import Embedder, IndexMissingError, JudianError, best_precision, index_status, load_embedder, open_index

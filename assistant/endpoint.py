@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from assistant import loopback
-from assistant.errors import EndpointError, SettingsError
+from assistant.errors import EndpointError, SettingsError, WeightsError
 from assistant.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def explain_failure(error: Exception, settings: Settings) -> EndpointError:
     import openai
 
     if settings.llm == "embedded":
-        return _explain_embedded(error)
+        return EndpointError(str(error)) if isinstance(error, WeightsError) else _explain_embedded(error)
     where = f"模型服务 {public_url(settings.llm_base_url)}"
     if isinstance(error, openai.APIStatusError):
         return EndpointError(_explain_status(error, where, settings.llm))

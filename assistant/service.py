@@ -18,7 +18,7 @@ from assistant.choice import ModelChoice
 from assistant.engine import Engines
 from assistant.examples import example_questions
 from assistant.library import Library
-from assistant.model import load_model
+from assistant.model import load_model, start_model
 from assistant.page_image import PageImage, page_image
 from assistant.phrasing import simplified
 from assistant.rerank import load_reranker
@@ -110,11 +110,15 @@ class Assistant:
                 raise
         self._similarity = SentenceSimilarity(self._embedder)
         self._rerank = load_reranker(settings.reranker)
-        self._engines = Engines(settings, load_model(settings))
+        self._engines = Engines(settings, (start_model if window else load_model)(settings))
         self._choosing = threading.Lock()
         self._lock = threading.Lock()
         self._loading = threading.Event()
         self._old: OrderedDict[str, Index] = OrderedDict()
+
+    def wait_for_model(self) -> None:
+        """Return when the chat model has loaded, which for the window it does beside. Raises WeightsError."""
+        self._engines.model.wait()
 
     def warm(self) -> None:
         """Load now what the first question would otherwise wait for: the models, the gazetteer, the fixed prompt."""
@@ -298,6 +302,7 @@ class Assistant:
 def open_assistant(settings: Settings, *, window: bool = False) -> Assistant:
     """An Assistant ready to answer. Raises JudianError: no index, another embedding, an unusable model.
 
-    For the `window`, the index may be made later, and the model is the one that was chosen there.
+    For the `window`, the index may be made later, the model is the one that was chosen there, and it still loads:
+    see `wait_for_model`.
     """
     return Assistant(settings, window=window)

@@ -9,10 +9,10 @@ from typing import Any
 
 from assistant import Answer, Assistant, Scope, Token
 from evals.journal import Journal
+from evals.memory import peak_memory
 from evals.metrics import TextOf
 from evals.outcome import Outcome, measure
 from evals.suite import Question
-from evals.summary import peak_memory
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 
+from evals.memory import resident
 from evals.suite import read_suite
 
 _SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
@@ -155,14 +156,6 @@ def _answer(address: str, question: str, patience: float, tally: Tally) -> str:
             return ""
 
 
-def memory_of(process: int) -> int:
-    """Resident bytes of a process (Linux); 0 where that cannot be told."""
-    try:
-        return int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
-
-
 def growth(memory: Sequence[tuple[float, int]]) -> float:
     """MiB a minute, by least squares over the second half of the measurements: the first fills caches."""
     half = memory[len(memory) // 2 :]
@@ -182,7 +175,7 @@ def measure(address: str, process: int, questions: Sequence[str], users: int, se
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        tally.memory.append((time.perf_counter() - began, memory_of(process)))
+        tally.memory.append((time.perf_counter() - began, resident(process)))
         time.sleep(_EVERY)
     return tally
 

@@ -30,7 +30,8 @@ from rich.console import Console
 from rich.table import Table
 
 from assistant import Settings, open_assistant, read_settings
-from evals.summary import peak_memory, percentiles
+from evals.memory import peak_memory
+from evals.summary import percentiles
 from index import Embedder, build_index, find_places, load_embedder, open_index, place_names
 
 T = TypeVar("T")

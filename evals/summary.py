@@ -6,10 +6,8 @@ is None, not 1.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -102,22 +100,3 @@ def bootstrap(verdicts: Sequence[bool], *, rounds: int = 2000, seed: int = 0) ->
     drawn = np.random.default_rng(seed).choice(np.array(verdicts, dtype=float), size=(rounds, len(verdicts)))
     low, high = np.percentile(drawn.mean(axis=1), [2.5, 97.5])
     return float(low), float(high)
-
-
-def peak_memory() -> int | None:
-    """Largest resident size of this process so far, in bytes; None where the system does not tell.
-
-    The embedded model runs inside this process. VmHWM is preferred: ru_maxrss survives exec on Linux, so it
-    may be the parent's.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -30,7 +30,7 @@ from evals.run import DEFAULT_SUITE
 from evals.suite import read_suites
 from evals.sweep_table import Result, sweep_markdown, sweep_table
 
-# GB of one process, measured with the bundled embedding (README): without and with the embedded chat model.
+# GB of one cell, measured with the bundled embedding (README): without and with the process of the chat model.
 _BASE, _EMBEDDED, _OTHER_MODEL = 1.6, 3.2, 2.5
 
 

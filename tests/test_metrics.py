@@ -11,9 +11,10 @@ import pytest
 
 from assistant import Citation, Figure
 from evals.match import contains, normalise
+from evals.memory import peak_memory
 from evals.metrics import Reply, Score, _sentences, correct, score
 from evals.suite import Question
-from evals.summary import bootstrap, peak_memory, percentiles, summarise
+from evals.summary import bootstrap, percentiles, summarise
 from evals.wording import Share
 from index import ReportError
 

@@ -18,7 +18,7 @@ import pytest
 
 from assistant import EndpointError, Settings, SettingsError, WeightsError, read_settings
 from assistant.endpoint import is_loopback
-from assistant.model import LoadedModel, check_endpoint, explain_failure, load_model
+from assistant.model import LateChat, LoadedModel, check_endpoint, explain_failure, load_model
 from assistant.weights import QWEN, weights_status
 
 KEY = "sk-geheim-0001"
@@ -125,9 +125,10 @@ def stream(model: LoadedModel) -> str:
 def failure(settings: Settings) -> str:
     """What a user would read when the model of `settings` is asked."""
     with load_model(settings) as model:
-        assert model.chat is not None
-        model.chat.root_client.max_retries = 0  # type: ignore[attr-defined]
-        model.chat.client._client.max_retries = 0  # type: ignore[attr-defined]
+        assert isinstance(model.chat, LateChat)
+        client: Any = model.chat.client
+        client.root_client.max_retries = 0
+        client.client._client.max_retries = 0
         with pytest.raises(Exception) as caught:  # noqa: PT011 (any, it is explained)
             stream(model)
     assert isinstance(caught.value, Exception)
@@ -237,8 +238,8 @@ def test_the_embedded_model_answers_from_its_evidence(
     settings = read_settings(llm="embedded")
     assert weights_status(settings.models).complete, "先运行 judian model fetch（make test 会做）"
     with load_model(settings) as model:
-        assert model.chat is not None
-        address = urlsplit(model.chat.openai_api_base)  # type: ignore[attr-defined]
+        assert isinstance(model.chat, LateChat)
+        address = urlsplit(model.chat.url())
         prompt = "资料：云溪县现有茶园3.7万亩，从事茶叶加工的企业有46家。\n问题：云溪县有多少亩茶园？只答一句话。"
         pieces = [str(chunk.content) for chunk in model.chat.stream(prompt)]
         assert "3.7" in "".join(pieces)

@@ -28,6 +28,9 @@ def test_sigterm_ends_the_window_as_ctrl_c_does(
     closed: list[str] = []
 
     class Opened:
+        def wait_for_model(self) -> None:
+            pass
+
         def warm(self) -> None:
             pass
 

