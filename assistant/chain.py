@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.analyse import analyse, divided, without_places_in_names
@@ -24,7 +25,7 @@ from assistant.coverage import content_words
 from assistant.decompose import decompose
 from assistant.errors import EndpointError
 from assistant.everywhere import select_everywhere
-from assistant.evidence import select
+from assistant.evidence import doubtful, select
 from assistant.fewshot import turns
 from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
 from assistant.groups import members
@@ -33,10 +34,10 @@ from assistant.operands import plainly_compares
 from assistant.part_figures import asks_twice, led_by, of_several_places, picked_of, stated_as
 from assistant.query import Query
 from assistant.retrieve import search
-from assistant.reword import reword
 from assistant.rewrite import understand
 from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Token
 from assistant.scope import Scope
+from assistant.second_reading import answered_by
 from assistant.selection import Selection
 from assistant.state import Parts, State
 from assistant.typos import corrected, places_corrected
@@ -84,7 +85,7 @@ def build_chain(parts: Parts) -> Runnable[Event | State, Event | State]:
 def warm_model(model: LoadedModel) -> None:
     """Let the embedded model read the fixed prompts, which its server keeps, ahead of the first question."""
     if model.chat:
-        for fixed in (prompt("", ""), *(turns(step, "") for step in ("decompose", "formula", "reword"))):
+        for fixed in (prompt("", ""), *(turns(step, "") for step in ("decompose", "formula", "second_reading"))):
             model.chat.bind(extra_body={"max_tokens": 1}).invoke(fixed)
 
 
@@ -151,33 +152,31 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
     for query, hits in zip(asked, state.hits, strict=True):
         each = select_everywhere(query, hits, rarity) if query.kind == "aggregate" else ()
         selections += each or (select(query, hits, rarity, parts.similarity),)
-    state = _reworded(replace(state, selections=selections), parts)
+    state = _read_again(replace(state, selections=selections), parts)
     yield replace(state, seconds=_timed(state, "evidence", since))
 
 
-def _reworded(state: State, parts: Parts) -> State:
-    """The state of the question in written words, where nothing answers it as it was typed; else as it is.
-
-    Two must agree: what answers the model's words must be the sentence that the user's own came nearest to.
+def _read_again(state: State, parts: Parts) -> State:
+    """The state in which what nothing answers by the words alone is answered by a sentence in which the model finds
+    it, to be quoted as it stands.
     """
-    query, found = state.query, state.selections
+    query = state.query
     assert query is not None
-    near = found[0].weighed[:1] if len(found) == 1 and found[0].missing == ("matter",) else ()
-    if not parts.model.chat or not near or query.parts or query.kind == "aggregate" or asks_for_result(query):
+    if not parts.model.chat or asks_for_result(query):
         return state
     try:
-        text = reword(query.text, parts.model.chat)
+        again = tuple(_second(selection, parts.model.chat) for selection in state.selections)
     except Exception as error:  # the refusal stands
-        _log.warning("the question was not reworded by the model: %s", type(error).__name__)
+        _log.warning("no sentence was read again by the model: %s", type(error).__name__)
         return state
-    again = replace(analyse(text), places=query.places, inherited=query.inherited) if text else query
-    if again == query or again.parts or again.kind == "aggregate":
-        return state
-    hits = _hits(again, state.scope, parts)
-    selection = select(again, hits, parts.index.rarity(content_words(again.terms)), parts.similarity)
-    if not selection.covered or selection.evidence[0].sentence != near[0].evidence.sentence:
-        return state
-    return replace(state, query=again, hits=(hits,), selections=(selection,))
+    return replace(state, selections=again)
+
+
+def _second(selection: Selection, chat: BaseChatModel) -> Selection:
+    for one in doubtful(selection):
+        if answered_by(selection.query, one.sentence.text, chat):
+            return replace(selection, evidence=(one,), missing=(), whole=True)
+    return selection
 
 
 def _as_stated(state: State, parts: Parts) -> State:
@@ -205,13 +204,14 @@ def _with_formulas(state: State, parts: Parts) -> State:
     query = state.query
     assert query is not None
     unknown = any(set(selection.missing) & set(selection.query.places) for selection in state.selections)
-    if unknown or not (query.parts or asks_for_result(query)):
+    of_whole = any("scope" in selection.missing for selection in state.selections)  # which a zone's lead may tell
+    if unknown or not (query.parts or of_whole or asks_for_result(query)):
         return state
     asked = replace(query, parts=(), kind="number", unit="")
     rarity = parts.index.rarity(content_words(query.terms))
     whole = select(asked, _hits(asked, state.scope, parts), rarity, parts.similarity)
     near = candidates(state.selections, whole)
-    made = worked(query, near)
+    made = worked(query, near, of_whole=of_whole)
     covered = bool(made) or whole.covered or any(selection.covered for selection in state.selections)
     if not made and (covered or whole.missing == ("period",)):
         made = _of_model(query, near, parts)

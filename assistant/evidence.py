@@ -178,6 +178,23 @@ def _answers(query: Query, rows: Sequence[Weighed]) -> list[Weighed]:
     ]
 
 
+_OPEN = 0.04  # probability from which on it is open whether a sentence answers
+
+
+def doubtful(selection: Selection) -> tuple[Evidence, ...]:
+    """The two best sentences of which it is open whether they answer, where none is known to."""
+    query = selection.query
+    if selection.missing != ("matter",) or query.kind == "aggregate":
+        return ()
+    rows = [w for w in selection.weighed if w.place and w.period][:JUDGED]
+    rows = [w for w in rows if not _lacks_name(query, w, rows) and not _of_other_level(query, w.evidence.sentence.text)]
+    likely = [(probability(query, w), w.evidence) for w in rows]
+    if any(found >= ENOUGH for found, _ in likely):  # refused for another reason
+        return ()
+    likely.sort(key=lambda pair: -pair[0])
+    return tuple(one for found, one in likely[:2] if found >= _OPEN)
+
+
 _LEVELS = re.compile("国家级|省级|市级|县级")
 
 

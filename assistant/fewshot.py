@@ -1,6 +1,6 @@
 """A prompt with examples -> the turns of a conversation, which a small model follows better than a list.
 
-Used by every step where the model rewrites what it is given: decompose.py, formula.py and reword.py.
+Used by every step where the model reads or rewrites what it is given: decompose.py, formula.py and second_reading.py.
 """
 
 from __future__ import annotations

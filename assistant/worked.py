@@ -78,10 +78,13 @@ _ALL = re.compile("全部|所有|整个|全[市县区省州]|总")
 _OF_TWO = {"share": "÷", "ratio": "÷", "less": "-", "difference": "-"}
 
 
-def worked(query: Query, evidence: Sequence[Evidence]) -> tuple[Formula, ...]:
-    """The formulas of the first sentence that holds all their figures: one for each unit the question asks in."""
+def worked(query: Query, evidence: Sequence[Evidence], *, of_whole: bool = False) -> tuple[Formula, ...]:
+    """The formulas of the first sentence that holds all their figures: one for each unit the question asks in.
+
+    `of_whole`: the reports tell of a zone only, and of how it compares with the whole that is asked about.
+    """
     # a share that the reports state is answered before (chain.py)
-    back = operation(query.text) == "share" or bool(RECKONS.search(query.text)) or _given(query)
+    back = of_whole or operation(query.text) == "share" or bool(RECKONS.search(query.text)) or _given(query)
     for one in evidence:
         for way in (*_FORTH, *(_BACK if back else ())):
             made = way(query, one)

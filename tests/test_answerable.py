@@ -78,8 +78,24 @@ def test_each_finding_raises_the_probability() -> None:
         ("德阳2021年的地区生产总值是多少亿元？", "2021年，德阳市工业总产值实现1410亿元，工业占GDP比重达25%。", False),
         ("德阳2021年的地区生产总值是多少亿元？", "2021年，德阳市GDP达到2656亿元，工业总产值实现1410亿元。", True),
         ("德阳2021年工业增加值是多少亿元？", "2021年，德阳市工业总产值实现1410亿元，工业增加值增长9%。", False),
+        ("德阳2021年装备项目的总投资是多少亿元？", "2021年，德阳市装备产业产值为1410亿元。", False),
+        ("德阳2021年装备项目的总投资是多少亿元？", "2021年，德阳市投入120亿元建设装备项目。", True),
+        ("德阳2021年工业占GDP的比重在全省排第几？", "2021年，德阳市工业占GDP比重达25%，居全省第5位。", True),
         ("德阳2021年工业缴的税是多少亿元？", "2021年，德阳市工业缴税117亿元，占全部税收的六成。", True),
     ],
 )
 def test_a_measure_in_money_is_no_other(question: str, line: str, answers: bool) -> None:
+    assert (probability(understand(question), weighed(line)) >= ENOUGH) == answers
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "answers"),
+    [
+        ("德阳6个装备园区分别叫什么名字？", "目前，德阳6个装备园区已完成规划批复，入园企业达321户。", False),
+        ("德阳3个装备园区分别叫什么名字？", "德阳有广汉园区、什邡园区和绵竹园区3个装备园区。", True),
+        ("德阳重装是第几家产值过百亿的装备企业？", "德阳重装成为德阳首家产值过百亿元的装备企业。", True),
+        ("德阳重装是第几家产值过百亿的装备企业？", "德阳重装是德阳产值过百亿元的装备企业，有12家分厂。", False),
+    ],
+)
+def test_names_and_ranks_must_be_told(question: str, line: str, answers: bool) -> None:
     assert (probability(understand(question), weighed(line)) >= ENOUGH) == answers

@@ -9,7 +9,7 @@ from assistant.fewshot import turns
 QUESTION = "德阳和宜宾哪个的产值高？"
 
 
-@pytest.mark.parametrize("prompt", ["decompose", "formula", "reword"])
+@pytest.mark.parametrize("prompt", ["decompose", "formula", "second_reading"])
 def test_the_examples_are_turns_and_what_is_asked_is_the_last(prompt: str) -> None:
     told = turns(prompt, QUESTION)
     assert [turn.type for turn in told] == ["system", *(["human", "ai"] * ((len(told) - 2) // 2)), "human"]
