@@ -198,6 +198,9 @@ def misdated(query: Query, text: str) -> tuple[str, ...]:
         clauses = [clause for clause in CLAUSE.split(query.text) if any(c.text in clause for c in query.claims)]
         asked = [p for p in query.periods if p.first and not p.relative and any(p.text in one for one in clauses)]
         return tuple(p.text for p in asked if not any(overlaps(p, other) for other in told))
+    if query.kind == "yesno" and told:  # …从2021年11月开始运行，对吗
+        asked = [p for p in query.periods if p.first and not p.relative]
+        return tuple(p.text for p in asked if not any(overlaps(p, other) for other in told))
     found = []
     for period in query.periods:
         event = _ONCE.match(query.text, period.end)

@@ -81,6 +81,8 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     roughly = "约" if any(o.figure.qualifier for o in operands) else ""
     if asked == "average":
         return _averaged(operands, exact) if len(operands) == 2 else ""
+    if {unit.removesuffix("/年") for unit in units} < units:  # 16万吨/年 and 150万吨
+        units = {min(units, key=len)}
     if len(units) != 1:
         return ""
     unit = units.pop()
@@ -100,7 +102,8 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
         return _ranked(question, operands, exact)
     high, low = (0, 1) if exact[0] >= exact[1] else (1, 0)
     if asked == "ratio":
-        return f"前者是后者的{plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）。" if exact[1] else ""
+        one, two = (o.label for o in operands) if all(o.label in question for o in operands) else ("前者", "后者")
+        return f"{one}是{two}的{plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）。" if exact[1] else ""
     if exact[0] == exact[1]:
         return f"两者相同，都是{texts[0]}。"
     gap = written(exact[high] - exact[low], "百分点" if unit == "%" else unit, texts[high])

@@ -50,6 +50,7 @@ def completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
         return ()
     measured = next((m[0] for p in reversed(whole) if (m := MEASURE.search(bare(p)))), "")
     period = shared or next((when[0].text for p in pieces if (when := find_periods(p))), "")
+    relative = any(when.relative for p in pieces for when in find_periods(p))
     made = []
     for piece in pieces:
         matter = bare(piece)
@@ -61,7 +62,8 @@ def completed(pieces: Sequence[str], *, shared: str = "") -> tuple[str, ...]:
         elif measured and not MEASURE.search(matter):
             counted = COUNTABLE.search(matter)  # …企业 and 企业数 make …企业数
             piece += measured.removeprefix(counted[0] if counted else "")
-        if not find_periods(piece) and (shared or not find_places(piece)):
+        other_time = relative and SERIES.search(piece)  # 现在的年产能 and 一期的
+        if not (find_periods(piece) or other_time) and (shared or not find_places(piece)):
             piece = period + piece
         made.append(piece)
     return tuple(dict.fromkeys(made)) if len(set(made)) > 1 else ()

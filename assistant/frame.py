@@ -41,6 +41,7 @@ _MANNER = re.compile(
 _ASIDE = re.compile(
     r"[（(](?:(?:[^）)]*，)?(?:不是|不要|可能我|我可能|我写错|字不会)[^）)]*|[^（）()]*(?:都算|也算|均可|保留|小数|四舍五入|精确到)[^（）()]*|预期|预计|估计|原文|全称|单位[^）)]*)[）)]"
 )
+_BY_MEANS = re.compile("[（(][用拿按以由据从根][^（）()]*[推算估][^（）()]*[）)]")  # 用2023年的数和增速推一下
 # What is not meant, and how the page looks: 注意我问的是全市，不是园区.
 _NOT_MEANT = re.compile(
     r"[，。；？?](?:请?注意)?[，：:]?我[问要说指]的?是[^，。；？?]{1,14}，而?(?:不是|不要|并非|非)[^，。；？?]*"
@@ -142,7 +143,7 @@ def unframed(text: str) -> str:
     if free != text.strip(" ，。；："):
         free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     left = _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free)))
-    left = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", left)))
+    left = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", _BY_MEANS.sub("（推算）", left))))
     left = _RIGHT.sub(lambda found: _CORRECT[found["what"]], _MEANS.sub("，是", _READ.sub(r"\g<what>", left)))
     doubted = _GUESS.sub("", _STANDS.sub("", left))
     left = _asking(doubted if _ASKS.search(doubted) else left)

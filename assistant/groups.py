@@ -16,7 +16,7 @@ _GROUP = re.compile(
 )
 _NO_NAME = "[有是在为和与及等的各两三四五六]"
 _EACH = re.compile(r"各[有是自]?|分别[有是]?")
-_APART = re.compile(r"[，,]?(?:之间)?(?:相差|差|谁|哪个?)(?:更?[高低多少大小]|距)?(?:多少|几|多大)?.*$")
+_APART = re.compile(r"[，,]?(?:之间)?(?:相差|差|谁|哪个?)(?:更?[高低多少大小快慢]些?|距)?(?:多少|几|多大)?.*$")
 _WHICH_HAS = re.compile(  # 哪个规上企业多，各几户
     r"(?:谁|哪一?[个家座]?(?:地方|园区)?)的?(?P<what>[^，？]{2,10}?)更?[高低多少大小快慢](?=，(?:各|分别))"
 )
@@ -30,7 +30,7 @@ def members(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
     """
     group = _GROUP.search(query.text)
     several = _EACH.search(query.text) or _TOGETHER.search(query.text) or _APART.search(query.text)
-    if query.kind not in ("number", "compare") or not group or not several:
+    if query.kind not in ("number", "compare", "open") or not group or not several:
         return ()
     names = list(dict.fromkeys(name for hit in hits for name in _named(query, hit, group["kind"][-2:])))
     if len(names) != _NUMBERS[group["n"]]:

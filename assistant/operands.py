@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from assistant.compute import CHANGE_OF_A_YEAR, GROWTH_BETWEEN
 from assistant.contrast import EVENT, contrasted
-from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, THAN, bare, completed
+from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, SERIES, THAN, bare, completed
 from assistant.periods import find_periods
 from index import find_places
 
@@ -49,7 +49,8 @@ _BUT_FOR = re.compile(  # 甲的总规模中，除一期外，其余为多少
     r"^(?P<a>.+?)[中里]?，?除了?(?P<b>[^，除]{2,}?)(?:以外|之外|外)，?的?(?:其余|其他|剩余|剩下|别的|另外).*$"
 )
 _TIMES = re.compile(
-    r"^(?P<a>[^，]{3,}?)，?(?:大约|约)?(?:是|为|相当于)[它其]?的?(?P<b>[^，]{4,}?)的?(?:多少|几)倍.*$"
+    r"^(?P<a>[^，]{3,}?)，?(?:大约|约)?(?:是|为|相当于)[它其]?的?(?P<b>[^，]{4,}?|[^，]{0,2}?[一二三四五六七八九]期(?:项目|工程)?)的?"
+    r"(?:多少|几)倍.*$"
 )  # 甲的年产能是2010年一期年产能的几倍
 _ONLY_AIMS = ("目标", "力争目标", "初步目标", "计划")
 _EACH = re.compile(
@@ -114,6 +115,8 @@ def operands(text: str) -> tuple[str, ...]:
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
     times = _TIMES.match(text)
+    if times and re.search(f"{SERIES.pattern}(?:项目|工程)?$", times["b"]):  # 现在的年产能是一期的几倍
+        return completed([times["a"], f"{times['b']}的{bare(times['a']).rpartition('的')[2]}"])
     if times and all(MEASURE.search(bare(times[one])) and bare(times[one]) not in _ONLY_AIMS for one in "ab"):
         return completed([times["a"], times["b"]])
     rest = _REST.match(text)

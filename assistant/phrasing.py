@@ -113,6 +113,10 @@ _AS_FOR = re.compile("^就(?P<of>[^，]{2,}?)(?:[两三二]?[地市者])?(?:而�
 _MOST_OF_ALL = re.compile(  # 各城市中规上企业最多的是哪个
     "各个?(?P<of>城市|地方?|市|县|区县|园区)[里之当]?中?，?(?P<what>[^，]{2,14}?)(?P<most>最[高低多少大小快慢])的是哪[一个座里家]{1,2}"
 )
+_SUCH_PLACES = re.compile(  # 规上企业超过150户的地方都有谁
+    "^(?P<what>[^，？“”]{4,}?)的(?P<of>地方|城市|区县|县市|地区)(?:一?共?有?|都?是?|都有)(?:谁|哪些|哪几个|哪里)[？?]?$"
+)
+_WEIGHT = re.compile("(?P<of>[^，]{2,8}?)在(?P<whole>[^，]{2,8}?)[里中](?:面|头)?的(?:分量|份量|地位占比)")
 _STILL = re.compile("(?<=比)(?P<other>[^，？]{2,}?)还要?(?=[高低多少大小快慢])")
 
 
@@ -140,6 +144,7 @@ def rephrased(question: str) -> str:
     text = _SINCE_LAST_YEAR.sub("同比", _HALF_OF.sub("", _HUNDRED_MILLIONS.sub(r"\g<how>亿元", text)))
     text = _STILL.sub(r"\g<other>", _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", text)))
     text = _MOST_OF_ALL.sub(r"哪个\g<of>的\g<what>\g<most>", text)
+    text = _WEIGHT.sub(r"\g<of>占\g<whole>的比重", _SUCH_PLACES.sub(r"哪些\g<of>\g<what>？", text))
     text = _EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text)
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 

@@ -23,7 +23,9 @@ _PRONOUN = re.compile(
 _PERSON = re.compile(  # 他 of a question after 甲市的市长是谁
     "^(?P<who>[^，。？]{2,20}?)(?:现在|目前)?(?:是(?:谁|哪位|什么人)|叫什么|怎么|如何|说|表示|介绍|认为|讲|谈|提出|评价)"
 )
-_THING = re.compile("^(?P<who>[^，。？]{4,20}?)(?:在哪|位于|属于|坐落|是什么时候|什么时候|何时|是哪一?年)")  # 它
+_THING = re.compile(
+    "^(?P<who>[^，。？]{4,20}?)(?:在哪|在[^，。？]{2,4}[搞建做投]的?是什么|位于|属于|坐落|是什么时候|什么时候|何时|是哪一?年)"
+)  # 它
 _BESIDE = re.compile(
     r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?:呢|[有是]?多少)?(?P<end>[？?。]?)$"
 )
@@ -45,6 +47,13 @@ _ASKED_OF_EACH = re.compile("的?(?:各|分别)?[要将又]?(?:新?建|创建|�
 _THEN = re.compile("^(?P<what>[^，？?]{3,14})呢[？?](?P<rest>[^呢]+)$")
 _CODE = re.compile(r"“[\d一二三四五六七八九十N]”")
 _WHO = re.compile("谁|哪位|何人")
+# 这家公司 after 涪陵哪家企业做低阿尔法锡球: the firm that does.
+_WHICH_ONE = re.compile(
+    "(?P<before>[^，。？]{0,6}?)哪一?[家个座]?(?P<kind>企业|公司|厂|项目|园区|县|市|区)(?P<does>[^，。？]{3,})[？?]?$"
+)
+_THIS_ONE = re.compile("[这那该]一?[家个座]?(?:企业|公司|厂子?|项目|园区|县|市|区)")
+_ITS_OWN = re.compile("(?:一共|总共|一共要|共|前后)?(?:要|得|已经?)?(?:投|花|砸|招|雇|缴|交)了?")
+_FORMER, _LATTER = "前者", "后者"
 _ALSO = re.compile("^(?P<head>[^，]{1,12})呢[，,](?=又?[是有指])")
 _HE_SAYS = re.compile("^[他她](?:还|又|也)?(?:说|介绍|表示|认为|提到|透露)(?:的|了)?[，：]?")
 _HOW_MANY_TOO = re.compile("呢[，,](?:一?共?有|又?是|达到?)?(?:多少|几)[\u3400-\u9fff]{0,4}(?=[？?。]?$)")
@@ -125,6 +134,16 @@ def _matter(question: str) -> str:
     return MEASURE.sub("", asked).rstrip("的有是") or asked
 
 
+_OWNER = re.compile("(?:园区|开发区|高新区|经开区|新区|科技城|公司|集团|基地|项目)的?")
+
+
+def _head(matter: str) -> str:
+    """The place, zone and time with which what a question is about begins: 昭通2022年 of 昭通2022年工业总产值."""
+    ends = [p.end for find in (find_places, find_periods) for p in find(matter)]
+    ends += [found.end() for found in _OWNER.finditer(matter)]
+    return matter[: max(ends, default=0)]
+
+
 _HOLLOW = re.compile(
     r"百分点|个点|相当于|前一年|上一年|上年|目标|预计|计划|力争|突破|增速|增长|增幅|占比|比重|产值|总|规模|面积|投资|收入|数量|达产|产能|投产|开工|完成|实现|达到|同比|每年|年均|新增|至少|最[多少高低]|力争|冲刺?|话|往?前[进移]|进位|进|提升|上升|下降|到|要|得|能|会|将|已经?|的|呢|又|还|是|有"
 )
@@ -162,6 +181,10 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         return previous[: alike[-1].start()] + bare, ()
     if re.match(r"其中|当中|里面", bare):
         return f"{_matter(previous)}，{bare}", places
+    this, which = _THIS_ONE.search(bare), _WHICH_ONE.match(previous)
+    if this and which and not named:
+        one = f"{which['before']}{which['does'].rstrip('？?')}的{which['kind']}"
+        return f"{bare[: this.start()]}{one}{bare[this.end() :]}", ()
     pronoun = _PRONOUN.search(bare)
     meant = {"他": _PERSON, "她": _PERSON, "它": _THING}.get(pronoun[0][0]) if pronoun else None
     subject_of = meant.search(previous) if meant else None
@@ -191,11 +214,15 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         if when:
             previous, body = _swap_subject(previous, body), without(body, [(p.start, p.end) for p in when])
             body = body.strip(" 的")
+        if MEASURE.search(body) and _tells(body) and MEASURE.search(core(previous)):  # of the same place and time
+            return f"{_head(core(previous))}{body}是多少？", ()
         return f"{core(previous)}的{body}是多少？", ()
     if not named and not _tells(bare) and kind_of(bare) in {"number", "when", "open"}:
         if find_periods(bare):
             previous = _swap_subject(previous, bare)
             bare = without(bare, [(p.start, p.end) for p in find_periods(bare)]).strip(" 的")
+        if _ITS_OWN.match(bare) and (subject := _bare_subject(previous)):  # 一共投了多少钱, of the same thing
+            return f"{''.join(places[:1])}{subject}{bare}", ()
         attribute = re.match(r"(?:增速|增幅|增长|占比|比重|目标|同比)", bare)
         return (f"{core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
     if not named and places and kind_of(bare) != "aggregate":
@@ -207,7 +234,12 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
     """The standalone Query of `question` after the earlier user turns `history` (oldest first)."""
     standalone: str = ""
     inherited: tuple[str, ...] = ()
+    before = ""
     for turn in (*history, question):
         text = normalise(turn)
-        standalone, inherited = _join(text, standalone) if standalone else (text, ())
+        if _FORMER in text and _LATTER in text and before:  # the two questions asked last
+            told = text.replace(_FORMER, core(before), 1).replace(_LATTER, core(standalone), 1)
+            before, standalone, inherited = standalone, told, ()
+            continue
+        before, (standalone, inherited) = standalone, _join(text, standalone) if standalone else (text, ())
     return analyse(standalone, inherited=inherited)

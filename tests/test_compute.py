@@ -41,7 +41,7 @@ def test_results_with_their_formulas() -> None:
     assert conclude("甲占乙的比例？", operands("30亿元", "120亿元")) == "占比为25%（30亿元÷120亿元）。"
     assert conclude("甲减去乙是多少？", operands("169亿元", "86.3亿元")) == "相减得82.7亿元（169亿元−86.3亿元）。"
     assert conclude("平均每户产值多少？", operands("520亿元", "95户")) == "平均每户约5.47亿元（520亿元÷95户）。"
-    assert conclude("甲是乙的几倍？", operands("30户", "12户")) == "前者是后者的2.5倍（30户÷12户）。"
+    assert conclude("甲是乙的几倍？", operands("30户", "12户")) == "甲是乙的2.5倍（30户÷12户）。"
     assert conclude("哪个更多？", operands("30户", "12户")) == "甲更多：甲30户，乙12户。"
     assert conclude("哪个少？", operands("30户", "12户")) == "乙更少：乙12户，甲30户。"
     assert conclude("哪个多？", operands("30户", "30户")) == "甲、乙相同，都是30户。"

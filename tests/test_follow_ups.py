@@ -19,8 +19,17 @@ from assistant.rewrite import understand
             "泸州2020年规上工业增加值增速大概多少、排在第几？",
         ),
         ("泸州国家级的平台有几家？", "除此之外，省级和市级的各有多少？", "泸州省级和市级的平台有几家？"),
+        ("泸州哪家企业做无醇酒？", "这家公司每年拿多少钱搞研发？", "泸州做无醇酒的企业每年拿多少元搞研发？"),
+        ("泸州2022年工业总产值多少？", "工业占GDP比重呢？", "泸州2022年工业占GDP比重是多少？"),
+        ("泸州巨龙酒厂在泸州建的是什么项目？", "它2024年能到多少产能？", "泸州巨龙酒厂2024年能到多少产能？"),
+        ("泸州白酒项目的年产能是多少？", "一共投了多少钱？", "泸州白酒项目一共投了多少元？"),
         ("泸州酒业园区2020年产值多少？", "那机械园区呢 增速也报", "泸州机械园区2020年产值多少？"),
     ],
 )
 def test_what_the_turn_before_says(history: str, question: str, standalone: str) -> None:
     assert understand(question, [history]).text.rstrip("？") == standalone.rstrip("？")
+
+
+def test_what_the_two_turns_before_say() -> None:
+    asked = understand("后者是前者的几倍？", ["泸州白酒2020年产值多少？", "2025年的目标呢？"])
+    assert [part.text for part in asked.parts] == ["泸州白酒2025年产值的目标是多少？", "泸州白酒2020年产值是多少？"]

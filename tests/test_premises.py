@@ -184,6 +184,13 @@ def test_the_year_of_a_figure_is_put_right(alike: SentenceSimilarity) -> None:
     assert false_claims(found) == ("2030年",)
 
 
+def test_the_month_of_a_yes_or_no_is_put_right(alike: SentenceSimilarity) -> None:
+    told = passage("泸州高新区管委会自2022年11月实质运行以来，创新取得突破性进展。")
+    found = selected(alike, "泸州高新区管委会从2021年11月开始实质运行，对吗？", told)
+    assert found.covered
+    assert false_claims(found) == ("2021年11月",)
+
+
 def test_a_name_that_is_gone_by_is_explained_where_its_digits_are_counted(alike: SentenceSimilarity) -> None:
     told = passage("按照“1+5”布局，泸州构建一总部五基地，其他区县协同发展。")
     assert selected(alike, "泸州的“1+5”布局是什么意思？", told).covered
