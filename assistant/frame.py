@@ -139,6 +139,8 @@ _LEAST = 4  # characters that a question has of its own, besides place, time and
 def unframed(text: str) -> str:
     """The question without what only frames it; `text` itself where nothing else is left."""
     free = _ORDERS.sub("", _ENGLISH_ORDERS.sub("", text))
+    if free != text and not _ASKS.search(free) and not find_places(free):  # an order, and nothing asked beside it
+        return text
     free = (_DICTATION.sub("", free) if free != text else free).strip(" ，。；：")
     if free != text.strip(" ，。；："):
         free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text

@@ -196,7 +196,7 @@ def _whole_of_share(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 
 def _says(name: str, text: str) -> bool:
     if re.search("[全总]", text):  # 占企业总数: of all 企业
-        name = re.sub("(?:总数|总量|总额|总体)$", "", name)
+        name = re.sub("^(?:全部|所有)(?=[\u3400-\u9fff]{2})|(?:总数|总量|总额|总体)$", "", name)
     return bool(name) and (name in text or (len(name) > 2 and share(words_of(name), words_of(text)) >= _NAMED))
 
 
