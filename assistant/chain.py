@@ -169,7 +169,8 @@ def _read_again(state: State, parts: Parts) -> State:
     except Exception as error:  # the refusal stands
         _log.warning("no sentence was read again by the model: %s", type(error).__name__)
         return state
-    return replace(state, selections=again)
+    # of things that are compared, each is told or none is: half of what only sounds alike proves nothing
+    return replace(state, selections=again) if all(one.covered for one in again) else state
 
 
 def _second(selection: Selection, chat: BaseChatModel) -> Selection:
