@@ -207,6 +207,7 @@ def _of_other_level(query: Query, text: str) -> bool:
 
 _ZONE = re.compile("(?<![\u3400-\u9fff])[\u3400-\u9fff]{2,6}(?:园区|开发区|高新区|经开区|新区|基地)")
 _BUT_FOR = re.compile("[\u3400-\u9fff]{2}外(?=的?(?:工业|产业|投资|项目|收入|产值))")  # 能源外工业投资
+_INDUSTRY = re.compile("([\u3400-\u9fff]{2,4})(?:产业|行业|集群)")  # 榨菜产业: no figure of the city's industry
 _IN_BRACKETS = re.compile("[（(][^（）()]*[）)]")
 _ALL_BUT = 0.8  # presence of a word that is there whole or abbreviated, not of one that differs
 _NAME = 3  # characters from which on a word may be a name
@@ -225,6 +226,10 @@ def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool
     names = [w for w in (*content_words(query.terms), *zones) if len(w) >= _NAME and w in bare]
     whole = bool(find_places(sentence.text))  # a sentence that names its place is not of the zone told of before it
     names += [*SERIES.findall(query.text), *_BUT_FOR.findall(query.text)]
+    industries = [found[1] for term in query.terms for found in _INDUSTRY.finditer(term)]
+    unnamed = [w for w in industries if presence(w, told) < THERE]
+    if any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in unnamed for row in rows[:_LOOKED_AT]):
+        return True
     absent = [w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < THERE]
     return any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in absent for row in rows[:JUDGED])
 

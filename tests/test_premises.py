@@ -222,6 +222,12 @@ def test_a_number_of_a_series_is_not_another(alike: SentenceSimilarity) -> None:
     assert texts(selected(alike, "酒厂六期项目年产多少万吨？", passage(sixth, first)))[0] == sixth
 
 
+def test_an_industry_is_told_by_its_name(alike: SentenceSimilarity) -> None:
+    told = passage("泸州两大产业集群今年力争规上工业产值突破2500亿元。", "白酒和榨菜是泸州的特色。", date="2023-12")
+    assert not selected(alike, "泸州榨菜产业2023年的产值是多少亿元？", told).covered
+    assert selected(alike, "泸州两大产业集群2023年力争规上工业产值多少亿元？", told).covered
+
+
 def test_all_but_one_kind_is_not_all(alike: SentenceSimilarity) -> None:
     whole = "今年上半年，泸州预计完成工业投资169亿元，同比增长43%。"
     rest = "其中，泸州能源外工业投资预计完成86.3亿元，同比增长76.3%。"
