@@ -20,6 +20,7 @@ from assistant.unfold import (
     continuation,
     explains,
     guests,
+    identified,
     interviewed,
     of_digit,
     outlined,
@@ -241,7 +242,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     the matter for other periods only, "scope" for a zone of the place only, or "matter" where they do not speak of it.
     """
     rows = weigh(query, hits, rarity, similarity)
-    named = guests(query, rows) or signed(query, rows) or titled(query, rows)
+    named = guests(query, rows) or signed(query, rows) or titled(query, rows) or identified(query, rows)
     if named:
         return Selection(query, named, (), rows, whole=True)
     unknown = tuple(

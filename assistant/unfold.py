@@ -242,6 +242,7 @@ def guests(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
 
 
 POST_ASKED = re.compile("职务|职位|身份|[担现]?任什么|任何职|什么官|做什么的|干什么的")
+_WHO_IS = re.compile("^(?P<name>[\u3400-\u9fff]{2,4})是(?:谁|什么人|何人|哪位)[？?]?$")
 _SPEAKER = re.compile(r"(?:^|[”。，；！？])([\u3400-\u9fff]{2,4}?)(?:说|表示|介绍|认为|指出|称|告诉)")
 _POSTED = r"(?:书记|主任|[市县区州局院校厂行会部处科队董事]长|经理|总裁|工程师|负责人|主席|教授|研究员|代表)[ 　]?"
 
@@ -265,6 +266,13 @@ def post_of_speaker(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tu
     if told.search(best.sentence.text):
         return ()
     return tuple(w.evidence for w in rows if told.search(w.evidence.sentence.text))[:1]
+
+
+def identified(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """For 张三是谁: the sentence that names the post before the name."""
+    asked = _WHO_IS.match(query.text)
+    told = re.compile(_POSTED + asked["name"]) if asked else None
+    return tuple(w.evidence for w in rows if told and told.search(w.evidence.sentence.text))[:1]
 
 
 def titled(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

@@ -149,6 +149,11 @@ def test_a_name_in_brackets_signs_an_article(alike: SentenceSimilarity) -> None:
     assert texts(selected(alike, "泸州那篇报道的作者是谁？", whole)) == ["（许国青）"]
 
 
+def test_who_somebody_is_is_told_where_the_post_stands(alike: SentenceSimilarity) -> None:
+    told = passage("“要种好酒粮。”张三说，泸州的酒是种出来的。", "“要守好窖池。”泸州市农业局局长张三介绍。")
+    assert texts(selected(alike, "张三是谁？", told)) == ["“要守好窖池。”泸州市农业局局长张三介绍。"]
+
+
 def test_when_reporters_came_is_no_question_of_bylines(alike: SentenceSimilarity) -> None:
     whole = passage("12月26日，记者来到泸州港口的项目现场，工人们正在施工。", "本报记者 许国青", date="2020-12")
     found = texts(selected(alike, "记者是哪一年的12月26日到泸州港口项目现场的？", whole))
