@@ -15,6 +15,7 @@ from index import find_places
 
 _MARKS = re.compile(r"((?:\[\d+\])+)")
 _KINDS = frozenset({"amount", "percent", "count", "ratio"})
+_FORMULA = re.compile("（[^，。；]*[÷＋−×][^，。；]*）")  # its operands are told again by the sentences it is of
 _GROUPS = frozenset("大批")  # 两大园区, 三批企业: these number what is named, they measure nothing
 # A question for names. One for places or years (哪些县超过…) is a comparison all the same.
 _LIST = re.compile(r"哪些(?![地市县区州省城年])|哪几(?![地市县区州省城年个])")
@@ -95,7 +96,10 @@ def _stated(answer: Answer) -> Iterator[tuple[str, str, str, Cell, str]]:
         figures = find_figures(words)
         place = next((one.name for one in find_places(words)), "" if "。" in words else place)
         period = next((one.text for one in figures if one.kind in {"year", "date"}), "")
+        formulas = [found.span() for found in _FORMULA.finditer(words)]
         for one in figures:
+            if any(start < one.start < end for start, end in formulas):
+                continue
             n = next((n for n in numbers if (one.text, n) in verified), None)
             measured = one.kind in _KINDS and one.unit not in _GROUPS
             if n is not None and measured and one.value is not None and len(numbers) == 1:

@@ -53,6 +53,7 @@ _WHICH_ONE = re.compile(
 )
 _THIS_ONE = re.compile("[这那该]一?[家个座]?(?:企业|公司|厂子?|项目|园区|县|市|区)")
 _ITS_OWN = re.compile("(?:一共|总共|一共要|共|前后)?(?:要|得|已经?)?(?:投|花|砸|招|雇|缴|交)了?")
+_SOMEBODY = re.compile("[\u3400-\u9fff]{2,4}是(?:谁|什么人|何人|哪位)[？?]?$")  # of whatever place
 _FORMER, _LATTER = "前者", "后者"
 _ALSO = re.compile("^(?P<head>[^，]{1,12})呢[，,](?=又?[是有指])")
 _HE_SAYS = re.compile("^[他她](?:还|又|也)?(?:说|介绍|表示|认为|提到|透露)(?:的|了)?[，：]?")
@@ -225,6 +226,8 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             return f"{''.join(places[:1])}{subject}{bare}", ()
         attribute = re.match(r"(?:增速|增幅|增长|占比|比重|目标|同比)", bare)
         return (f"{core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
+    if _SOMEBODY.match(bare):
+        return bare, ()
     if not named and places and kind_of(bare) != "aggregate":
         return f"{places[0]}{bare}", places[:1]
     return bare or question, ()

@@ -249,6 +249,7 @@ def test_figures_of_one_unit_for_several_places_or_years_are_a_table() -> None:
         _compared(("涪陵工业产值为12亿元", "12亿元"), ("西昌缴纳税收为9亿元", "9亿元")),
         _compared(("涪陵有三大园区", "三大"), ("西昌有两大园区", "两大")),
         replace(_compared(TWO[0], TWO[1]), standalone_question="涪陵和西昌有哪些特色产业？"),
+        _compared(("涪陵推算约为15%（16%−1个百分点）", "16%"), ("西昌增长16%", "16%")),  # no figure of 涪陵
         ANSWER,
     ],
 )
