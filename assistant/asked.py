@@ -284,7 +284,7 @@ def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -
     told = find_periods(text, reference=passage.date)
     held = governing(told, text, figure)
     asked = [p for p in find_periods(query.text, reference=passage.date) if p.first and not NOW.search(p.text)]
-    if not asked and held and (NOW.search(query.text) or not query.periods):  # 从“十二五”末的52.5%到现在的36.5%
+    if not asked and held and (NOW.search(query.text) or not query.periods):  # “十二五”末61.5%，现在44%
         return 0.6 * (not NOW.search(held.text) and any(NOW.search(p.text) for p in told))
     if not asked or not held or not held.first or NOW.search(held.text):
         return 0.0

@@ -201,7 +201,7 @@ def _says(name: str, text: str) -> bool:
 
 
 def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
-    """增长9.4%、增速高于全市1.4个百分点: the rate of the body that the sentence compares with."""
+    """增长8.2%, 增速高于全市1.7个百分点: the rate of the body that the sentence compares with."""
     text = evidence.sentence.text
     for first, by in pairwise(counting_figures(evidence)):
         above = _ABOVE.search(text[first.end : by.start]) if (first.unit, by.unit) == ("%", "百分点") else None
@@ -215,7 +215,7 @@ def _rate_compared(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
 
 
 def states_lead(query: Query, evidence: Evidence) -> bool:
-    """True if the sentence tells by how much one is ahead of a body in the question: 增速高于全市1.4个百分点."""
+    """True if the sentence tells by how much one is ahead of a body in the question: 增速高于全市1.7个百分点."""
     text = evidence.sentence.text
     leads = (_ABOVE.search(CLAUSE.split(text[: figure.start])[-1]) for figure in counting_figures(evidence))
     return any((found["body"] or found["than"]) in query.text for found in leads if found)

@@ -190,8 +190,8 @@ def test_the_year_of_a_figure_is_put_right(alike: SentenceSimilarity) -> None:
 
 
 def test_the_month_of_a_yes_or_no_is_put_right(alike: SentenceSimilarity) -> None:
-    told = passage("泸州高新区管委会自2022年11月实质运行以来，创新取得突破性进展。")
-    found = selected(alike, "泸州高新区管委会从2021年11月开始实质运行，对吗？", told)
+    told = passage("泸州酒谷管委会2022年11月挂牌，从那时起开始办公。")
+    found = selected(alike, "泸州酒谷管委会是2021年11月挂牌的，对吗？", told)
     assert found.covered
     assert false_claims(found) == ("2021年11月",)
 
