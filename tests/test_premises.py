@@ -52,7 +52,7 @@ def test_of_a_year_that_was_not_over_a_sentence_without_a_time_tells_no_result(
 
 
 def test_a_list_of_so_many_is_the_sentence_that_counts_as_many(alike: SentenceSimilarity) -> None:
-    near = "泸州把握特色产业发展趋势，全面实施省战略性新兴产业集群成链工程，加快打造先进制造业集群。"
+    near = "泸州把握特色产业发展趋势，按省里的新兴产业成链办法，着手打造先进制造业集群。"
     counts = "泸州6户企业入选赛手，酿酒、纺织、智能终端3个产业入围省战略性新兴产业集群。"
     found = texts(selected(alike, "泸州哪三个产业进了省战略性新兴产业集群？", passage(near, counts)))
     assert found[0] == counts
@@ -190,8 +190,8 @@ def test_the_year_of_a_figure_is_put_right(alike: SentenceSimilarity) -> None:
 
 
 def test_the_month_of_a_yes_or_no_is_put_right(alike: SentenceSimilarity) -> None:
-    told = passage("泸州酒谷管委会2022年11月挂牌，从那时起开始办公。")
-    found = selected(alike, "泸州酒谷管委会是2021年11月挂牌的，对吗？", told)
+    told = passage("泸州酒谷管委会2022年11月起在新楼办公，服务酒厂。")
+    found = selected(alike, "泸州酒谷管委会从2021年11月开始办公，对吗？", told)
     assert found.covered
     assert false_claims(found) == ("2021年11月",)
 
