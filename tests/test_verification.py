@@ -38,8 +38,8 @@ def test_speakers_stand_behind_their_posts() -> None:
 
 
 def test_ahead_is_not_behind() -> None:
-    told = "高新区GDP增长9.4%、增速高于全市1.4个百分点。"
-    assert _turned("高新区的增速比全市低1.4个百分点。", told)
-    assert not _turned("高新区的增速比全市高1.4个百分点。", told)
-    assert not _turned("高新区的增速为9.4%。", told)
-    assert not _turned("高新区的增速比全市低1.4个百分点。", "高新区GDP增长9.4%。")
+    told = "高新区企业缴税多了8.2%，这个速度高于全市1.7个百分点。"
+    assert _turned("高新区的增速比全市低1.7个百分点。", told)
+    assert not _turned("高新区的增速比全市高1.7个百分点。", told)
+    assert not _turned("高新区的增速为8.2%。", told)
+    assert not _turned("高新区的增速比全市低1.7个百分点。", "高新区GDP增长8.2%。")
