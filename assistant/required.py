@@ -1,0 +1,125 @@
+"""What a question requires of a sentence, whatever else of it was found: a post, a unit, a rank, a list, a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from assistant.asked import in_unit, units_of
+from assistant.clauses import CLAUSE, bounds
+from assistant.figures import find_figures
+from assistant.query import Query
+from assistant.schema import Evidence
+
+
+def lacking(query: Query, evidence: Evidence) -> bool:
+    """True if the sentence lacks what the question requires: it cannot be the answer."""
+    return any(lacks(query, evidence) for lacks in _RULES)
+
+
+def _lacks_unit(query: Query, evidence: Evidence) -> bool:
+    """True if a figure is asked for and none is in its unit."""
+    figures = find_figures(evidence.sentence.text)
+    return query.kind == "number" and bool(query.unit) and not any(in_unit(figure, query.unit) for figure in figures)
+
+
+# Measures in money that reports tell beside one another, and in what words.
+_IN_MONEY = tuple(map(re.compile, ("GDP|生产总值|经济总量", "增加值", "利润", "税", "投资|投入|出资")))
+_RANK = re.compile("第几|排名|位次|名次")
+
+
+def _lacks_measure(query: Query, evidence: Evidence) -> bool:
+    """True if one of the measures above is asked for in money, and the clause of no such figure has it."""
+    text = evidence.sentence.text
+    asked = [measure for measure in _IN_MONEY if measure.search(query.text)]
+    if query.kind != "number" or _RANK.search(query.text) or len(asked) != 1 or units_of(query) != {"元"}:
+        return False
+    figures = [figure for figure in find_figures(text) if in_unit(figure, "元")]
+    told = (asked[0].search(text[slice(*bounds(text, figure, CLAUSE))]) for figure in figures)
+    return bool(figures) and not any(found and text[found.start() - 1 : found.start()] != "占" for found in told)
+
+
+def _lacks_rank(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked which of a series something is (第几家) and the sentence tells none (第一家, 首家)."""
+    asked = re.search("第几(?P<of>[家个户座名])", query.text)
+    return asked is not None and not re.search(
+        rf"(?:第[一二三四五六七八九十\d]+|首){asked['of']}", evidence.sentence.text
+    )
+
+
+_POST = re.compile(
+    r"(?<!副)(?:董事长|总经理|总裁|总工程师|书记|市长|县长|区长|州长|局长|主任|院长|行长|会长|厂长|经理)"
+)
+
+
+def _lacks_post(query: Query, evidence: Evidence) -> bool:
+    """True if a post is asked for (…的董事长是谁) and the sentence does not name it."""
+    if query.kind != "who":
+        return False
+    asked = re.search(rf"({_POST.pattern})(?:现在|现任|目前)?(?:是谁|是哪位|叫什么|的名字|姓甚|是什么人)", query.text)
+    return asked is not None and asked[1] not in {post[0] for post in _POST.finditer(evidence.sentence.text)}
+
+
+_WORDS_ASKED = re.compile("原话|怎么(?:讲|说|表态|评价|看)的|如何(?:评价|看待|表态)|说了什么|表了?什么态")
+_SPEAKS = re.compile(r"说|讲|表示|介绍|告诉|透露|感慨|坦言|(?<![简名职著号统美尊])称|认为|指出|强调|[：:]")
+
+
+def _lacks_speech(query: Query, evidence: Evidence) -> bool:
+    """True if somebody's words are asked for (原话是怎么讲的) and nobody speaks in the sentence."""
+    return bool(_WORDS_ASKED.search(query.text)) and not _SPEAKS.search(evidence.sentence.text)
+
+
+_NAMES_ASKED = re.compile("名字|名称|名单|叫什么|叫啥")
+
+
+def _lacks_list(query: Query, evidence: Evidence) -> bool:
+    """True if several are to be named (6个园区分别叫什么名字) and the sentence lists nothing."""
+    several = query.kind == "list" or "分别" in query.text
+    return several and bool(_NAMES_ASKED.search(query.text)) and not re.search("[、“：:]", evidence.sentence.text)
+
+
+def _lacks_code(query: Query, evidence: Evidence) -> bool:
+    """True if a name with digits (“1238”) is to be explained, and neither sentence nor heading has it."""
+    names = re.findall(r"[“‘]([^”’]*\d[^”’]*)[”’]", query.text) if query.kind == "definition" else []
+    told = f"{evidence.sentence.text} {evidence.sentence.section} {evidence.passage.title}"
+    return any(name not in told for name in names)
+
+
+_MEANS = "按照|根据|围绕|落实|依托|对照|融入|依据|遵循|结合|立足"
+
+
+def _only_goes_by_it(query: Query, evidence: Evidence) -> bool:
+    """True if a name in quotation marks is to be explained, and the sentence only goes by it (按照“2+5”体系，…)."""
+    text = evidence.sentence.text
+    names = re.findall("[“‘]([^”’]+)[”’]", query.text) if query.kind in {"list", "definition"} else []
+    for name in names[:1]:
+        said = [m.start() for m in re.finditer(re.escape(name), text)]
+        by = [
+            m.start("name")
+            for m in re.finditer(rf"(?:{_MEANS})[^，。；]*?(?P<name>{re.escape(name)})[^，。；：（(]*，", text)
+        ]
+        if said and said == by and not _spells_out(name, text):
+            return True
+    return False
+
+
+_NUMERALS = ("零", "[一1]", "[二两2]", *(f"[{han}{n}]" for n, han in enumerate("三四五六七八九", 3)))
+
+
+def _spells_out(name: str, text: str) -> bool:
+    """True if the text counts as many as each digit of the name says: 按照“1+5+N”布局，构建一总部五基地."""
+    rest = text.replace(name, "")
+    digits = re.findall(r"\d", name)
+    return bool(digits) and all(re.search(rf"{_NUMERALS[int(digit)]}[\u3400-\u9fff]", rest) for digit in digits)
+
+
+_RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
+    _lacks_unit,
+    _lacks_measure,
+    _lacks_rank,
+    _lacks_post,
+    _lacks_speech,
+    _lacks_list,
+    _lacks_code,
+    _only_goes_by_it,
+)
