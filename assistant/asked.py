@@ -10,9 +10,9 @@ from assistant.align import background, content, share
 from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
 from assistant.ellipsis import SERIES
-from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
+from assistant.figures import FoundFigure, find_figures, lower_bound, proves, reaches
 from assistant.notation import GENERIC, INTERCHANGEABLE
-from assistant.periods import find_periods, overlaps
+from assistant.periods import find_periods
 from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
@@ -186,27 +186,6 @@ def only_aims(query: Query, passage: Passage, sentence: Sentence) -> bool:
 def aimed(text: str, figure: FoundFigure) -> bool:
     """True if the figure is a target or a forecast: 力争, 到2026年."""
     return bool(_AIM.search(CLAUSE.split(text[: figure.start])[-1][-14:] + figure.qualifier))
-
-
-_ONCE = re.compile(r"[^，。；？]{0,8}?(落户|成立|建成|投产|竣工|挂牌|设立|创办|获批|入驻|进驻|搬迁)")
-
-
-def misdated(query: Query, text: str) -> tuple[str, ...]:
-    """The years that the question gives what `text` says of others: 2006年落户时, 950亿元的目标定在2030年."""
-    told = [period for period in find_periods(text) if period.first]
-    if told and query.claims and all(contains_figure(text, claim) for claim in query.claims):
-        clauses = [clause for clause in CLAUSE.split(query.text) if any(c.text in clause for c in query.claims)]
-        asked = [p for p in query.periods if p.first and not p.relative and any(p.text in one for one in clauses)]
-        return tuple(p.text for p in asked if not any(overlaps(p, other) for other in told))
-    if query.kind == "yesno" and told:  # …从2021年11月开始运行，对吗
-        asked = [p for p in query.periods if p.first and not p.relative]
-        return tuple(p.text for p in asked if not any(overlaps(p, other) for other in told))
-    found = []
-    for period in query.periods:
-        event = _ONCE.match(query.text, period.end)
-        if event and not period.relative and event[1] in text and told and not any(overlaps(period, p) for p in told):
-            found.append(period.text)
-    return tuple(found)
 
 
 def _subject(before: str) -> str:

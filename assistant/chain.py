@@ -28,10 +28,11 @@ from assistant.everywhere import select_everywhere
 from assistant.evidence import doubtful, select
 from assistant.fewshot import turns
 from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
-from assistant.groups import members
+from assistant.groups import members, the_other
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
 from assistant.part_figures import asks_twice, led_by, of_several_places, picked_of, stated_as
+from assistant.premises import without_false_posts
 from assistant.query import Query
 from assistant.retrieve import search
 from assistant.rewrite import understand
@@ -124,6 +125,12 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
         mended = analyse(text, inherited=state.query.inherited)
         wordings = [corrected(part.text, texts) for part in state.query.parts]
         state = replace(state, query=divided(mended, wordings) if wordings else mended)
+        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+    if state.query and (whole := the_other(state.query, hits[0])):
+        state = replace(state, query=analyse(whole, inherited=state.query.inherited))
+        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+    if state.query and not state.query.parts and (mended := without_false_posts(state.query, texts)) != state.query:
+        state = replace(state, query=mended)
         hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     named = without_places_in_names(state.query, texts) if state.query and not state.query.parts else state.query
     if named != state.query:

@@ -29,7 +29,7 @@ _ASKS = re.compile(
     rf"|{_WHICH}[{_HAN}]{{0,5}}?得?(?:要?更|最|较)?{_SIZE}(?:一些)?"
     rf"|相?差?悬殊吧?|差[别距]大[吗么吧]?|(?:这|那)?[两三]件事|{_WHICH}在[先前]|先后如何"
     rf"|(?:要|还要|还需要?|应)?(?:更{_SIZE}|[高低多少大小快慢]|增加|提高|增长)出?了?{_HOW_MUCH}"
-    rf"|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
+    rf"|超[出过]了?{_HOW_MUCH}|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
 )
 _EARLIER = re.compile(rf"{_WHICH}[{_HAN}]{{0,5}}?得?更?[早晚]|{_WHICH}在[先前]|[早晚]了?几[年月天]|先后如何")
 _COMPARES = re.compile(
@@ -96,7 +96,7 @@ def contrasted(text: str) -> tuple[str, ...]:
         said = _without_asking(clause)
         if not items and (pieces := _pieces(clause, events=when)):
             items = pieces
-        elif items and _is_measure(said) and not _said_before(said, items):
+        elif items and _is_measure(said) and bare(said) not in "".join(items):
             asked = said
         elif (said and not bare(said)) or (not items and said and not _ASKS.search(clause)):
             lead.append(said)
@@ -148,6 +148,8 @@ def _pieces(clause: str, *, events: bool) -> list[str]:
     said = _OF_BOTH.sub(lambda found: found["kind"] or ("的" if found.end() < len(found.string) else ""), said)
     between = "与" if "与" in said else JOINS  # 甲与乙和丙的产值: the first joins
     joined = [re.sub(f"^是|{_SIZE}$", "", piece.strip("的、 ")) for piece in re.split(between, said)]
+    if len(joined) == 1 and said.count("、") == 1:  # 甲榜单、乙榜单，哪个…
+        joined = said.split("、")
     if len(joined) < 2 or not all(map(_named, joined)):
         return []
     measured = any(MEASURE.search(bare(piece)) for piece in joined[:-1])
@@ -173,11 +175,11 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
     for clause in (one for one in lead if not _BY.match(one) and not one.endswith(("中", "里", "内"))):
         found = _TOPIC.match(clause)
         what = _without_ends(bare(found["what"])) if found else ""
-        if MEASURE.search(what) and not measure:
+        if MEASURE.search(what) and (not measure or _RATE.fullmatch(measure)):  # 工业占经济的比重，… 哪个占比高
             measure = what
         else:
             topic += what
-    items = [one if topic in one else topic + one for one in _with_head(items)]
+    items = [one if topic in one else topic + one for one in _with_head(_of_places(items) if measure else items)]
     if COUNTABLE.search(topic) and not any(COUNTABLE.search(one) or MEASURE.search(one) for one in items):
         items = [one.removeprefix(topic) + topic for one in items]  # 重大项目，区级的比市级的多几个
     where = "" if any(map(find_places, items)) else "".join(places)
@@ -198,6 +200,15 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
     made = tuple(where + one for one in made)
     whole = [bool(MEASURE.search(bare(one)) or COUNTABLE.search(bare(one))) for one in made]
     return made if all(whole) or (counts and any(whole)) else ()
+
+
+_SORT = re.compile("(?:企业|项目|产业|行业|平台|机构|人才)$")
+
+
+def _of_places(items: Sequence[str]) -> list[str]:
+    """甲市 and 乙市的白酒产业, whose measure another clause says: of the same sort, each."""
+    sort = re.sub("[“”]", "", bare(items[-1]))
+    return [one if bare(one) or not _SORT.search(sort) else f"{one}{sort}" for one in items]
 
 
 def _with_head(items: Sequence[str]) -> list[str]:
@@ -235,7 +246,7 @@ def _of_owner(first: str, others: Sequence[str]) -> list[str]:
 def _of_years(first: str, others: Sequence[str]) -> list[str]:
     """机械产业2025年的产值目标 and 2020年的产值: the others begin with their periods."""
     when, told = find_periods(first), list(map(find_periods, others))
-    if not when or not all(found and found[0].start == 0 for found in told):
+    if not when or not all(found and found[0].start == 0 for found in told) or any(map(find_places, others)):
         return []
     head, tail = first[: when[0].start], first[when[0].end :]
     if not bare(tail):  # 2019年和2020年的产值

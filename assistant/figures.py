@@ -338,10 +338,10 @@ def contains_figure(text: str, figure: FoundFigure) -> bool:
     return any(proves(found, figure) for found in find_figures(text))
 
 
-_AT_LEAST = r"(?:过|超过?|突破|不低于|不少于|至少|达到?|逾)"
+_AT_LEAST = r"(?:过|超过?|突破|破|[上迈跨]了?|不低于|不少于|至少|达到?|逾)"
 _ROUND = {"十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12}  # zeros
 _ROUND_BOUND = re.compile(rf"{_AT_LEAST}([十百千万]亿)|([十百千万]亿)元?(?:级|以上)")
-_UP = re.compile("级|以上")
+_UP = re.compile("级|[或及]?以上")
 
 
 def lower_bound(question: str) -> tuple[Decimal, str] | None:

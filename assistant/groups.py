@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.asked import in_unit, units_of
+from assistant.coverage import presence
 from assistant.figures import find_figures
 from assistant.query import Query
 from assistant.schema import Hit
@@ -41,6 +42,21 @@ def members(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
     return tuple(f"{before}{name}{_EACH.sub('', after)}".replace("，有", "有") for name in names)
 
 
+_MISTYPED = 0.8  # presence of a name that differs by a character: 酒业园区 is not 工业园区
+OTHER_THAN, THE_OTHER = "除", "外的另一个"
+_OTHER = re.compile(f"{OTHER_THAN}(?P<one>[\u3400-\u9fff]+?){THE_OTHER}(?P<kind>[\u3400-\u9fff]{{2}}区?)")
+
+
+def the_other(query: Query, hits: Sequence[Hit]) -> str:
+    """The question about the other of two (除甲园区外的另一个园区) with its name in it; "" where the hits tell none or
+    several.
+    """
+    asked = _OTHER.search(query.text)
+    names = dict.fromkeys(name for hit in hits for name in _named(query, hit, asked["kind"])) if asked else ()
+    others = [name for name in names if asked and presence(asked["one"], name) <= _MISTYPED]
+    return query.text.replace(asked[0], others[0]) if asked and len(others) == 1 else ""
+
+
 def _named(query: Query, hit: Hit, kind: str) -> list[str]:
     """What sentences of a passage begin with, if it is of that kind and they have a figure in the unit asked for."""
     units = units_of(query)
@@ -48,7 +64,8 @@ def _named(query: Query, hit: Hit, kind: str) -> list[str]:
     found = []
     for sentence in hit.passage.sentences:
         name = re.match(
-            rf"(?:{place})?市?((?:(?!{_NO_NAME})[\u3400-\u9fff]){{2,10}}?{kind})(?=[\u3400-\u9fff，（(])", sentence.text
+            rf"(?:{place})?市?((?:(?!{_NO_NAME})[\u3400-\u9fff]){{2,10}}?{kind})(?=[\u3400-\u9fff\d，（(])",
+            sentence.text,
         )
         figures = find_figures(sentence.text)
         if name and any(in_unit(figure, unit) for figure in figures for unit in units):

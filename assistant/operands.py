@@ -13,7 +13,7 @@ from assistant.compute import CHANGE_OF_A_YEAR, GROWTH_BETWEEN
 from assistant.contrast import EVENT, contrasted
 from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, SERIES, THAN, bare, completed
 from assistant.periods import find_periods
-from index import find_places
+from index import find_places, parent_place
 
 _HAN = "\u3400-\u9fff"
 _PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入油氢装密热班注])"
@@ -141,14 +141,20 @@ _EACH_YEAR = re.compile(f"{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN.rpartition('.*')[2]
 
 
 _SPAN = re.compile(
-    "^从(?P<a>[^，]{4,}?)，?到(?P<b>[^，]{4,}?)，[^，]*(?:用了?|相隔|间隔|历时|经过|花了?|隔了?)[^，]{0,4}(?:多少|几)年"
+    "^从?(?P<a>[^，]{4,}?)，?到(?P<b>[^，]{4,}?)，[^，]*(?:用了?|相隔|间隔|历时|经过|花了?|隔了?)[^，]{0,4}(?:多少|几)年"
 )
 
 
 def _between(text: str) -> tuple[str, ...]:
     """从甲厂落户，到六期投产，用了多少年: the two events."""
     found = _SPAN.match(text)
-    return (found["a"] + EVENT, found["b"] + EVENT) if found else ()
+    if not found:
+        return ()
+    first, last = found["a"], found["b"]
+    when = find_periods(first)
+    if when and find_periods(last) and SERIES.match(bare(last)):  # 甲厂2010年落户，到2023年六期投产
+        last = first[: when[0].start] + last
+    return first + EVENT, last + EVENT
 
 
 def _of_two_years(text: str) -> tuple[str, ...]:
@@ -208,10 +214,14 @@ def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
 
 
 def _top_places(text: str) -> list[tuple[int, str]]:
-    """Where each operand's place begins and its name; a place right behind another only narrows it."""
+    """Where each operand's place begins and its name; a place right behind another only narrows it, and the province
+    of another (居云南全省第2位) is none.
+    """
     found: list[tuple[int, str]] = []
     end = 0
-    for place in find_places(text):
+    places = find_places(text)
+    above = {parent_place(place.name) for place in places}
+    for place in (one for one in places if one.name not in above or parent_place(one.name)):
         apart = text[end : place.start] not in ("", "市", "县", "区", "州", "的")
         if (not found or apart) and all(place.name != name for _, name in found):
             found.append((place.start, place.name))

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
+from assistant.comparatives import plainly_compared
 from index import find_places, place_names
 
 _COLLOQUIAL = {
@@ -46,6 +47,11 @@ _COLLOQUIAL = {
     "战新": "战略性新兴",
     "没动工": "没开工",
     "什么水平": "多少",
+    "底线要": "最低要",
+    "要干到": "要达到",
+    "想凑够": "达到",
+    "凑够": "达到",
+    "规模以上": "规上",
     "够上规模": "规上",
     "上了规模": "规上",
 }
@@ -89,10 +95,15 @@ def _simplifier() -> Any:
     return OpenCC("t2s")
 
 
+_QUOTES = str.maketrans("「」『』", "“”‘’")
+
+
 def simplified(text: str) -> str:
-    """Simplified characters for traditional ones and for pinyin, half-width letters and digits; the rest stays."""
+    """Simplified characters for traditional ones and for pinyin, half-width letters and digits, “” for 「」; the rest
+    stays.
+    """
     text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in text.strip())
-    return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))))
+    return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))).translate(_QUOTES))
 
 
 # 如果不算力争的数，产值要达到多少: which of two aims is meant.
@@ -117,6 +128,13 @@ _SUCH_PLACES = re.compile(  # 规上企业超过150户的地方都有谁
     "^(?P<what>[^，？“”]{4,}?)的(?P<of>地方|城市|区县|县市|地区)(?:一?共?有?|都?是?|都有)(?:谁|哪些|哪几个|哪里)[？?]?$"
 )
 _WEIGHT = re.compile("(?P<of>[^，]{2,8}?)在(?P<whole>[^，]{2,8}?)[里中](?:面|头)?的(?:分量|份量|地位占比)")
+_TOLD_OF = re.compile(
+    "^[^，]{0,8}(?:报告|材料|报道)[里中]?(?:提到|写到|说到|讲到)?的(?P<kind>园区|企业|公司|项目|产业)[里中]?，哪一?[个家座些]"
+)
+_ABOVE = re.compile(
+    "哪一?[个家座](?P<kind>园区|企业|公司|项目|产业|开发区)(?=[^，]*(?:超过?|突破|不低于|不少于|[上迈跨过]了?)(?:\\d|[百千万]亿))"
+)
+_ON_WHICH_DAYS = re.compile("哪几[天日](?:举?办|开|进行)?的?")
 _STILL = re.compile("(?<=比)(?P<other>[^，？]{2,}?)还要?(?=[高低多少大小快慢])")
 
 
@@ -145,7 +163,9 @@ def rephrased(question: str) -> str:
     text = _STILL.sub(r"\g<other>", _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", text)))
     text = _MOST_OF_ALL.sub(r"哪个\g<of>的\g<what>\g<most>", text)
     text = _WEIGHT.sub(r"\g<of>占\g<whole>的比重", _SUCH_PLACES.sub(r"哪些\g<of>\g<what>？", text))
-    text = _EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text)
+    text = _ON_WHICH_DAYS.sub("什么时候", text)
+    text = _ABOVE.sub(r"哪些\g<kind>", _TOLD_OF.sub(r"哪个\g<kind>", text))
+    text = plainly_compared(_EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text))
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 
 

@@ -24,6 +24,7 @@ class Query:
     `aims`: a target is asked for. `claims` are figures that the question itself asserts, a premise to be checked.
     `unit` is that of the figure asked for, canonical as in `figures`, "" where any will do.
     `accounts`: what different sentences say of it is asked for, be they at one or not.
+    `denied`: what the question takes for granted and the reports tell otherwise, in its words.
     `parts` are the sub-questions of a comparison, one a place or period, else empty.
     """
 
@@ -37,6 +38,7 @@ class Query:
     claims: tuple[FoundFigure, ...] = ()
     unit: str = ""
     accounts: bool = False
+    denied: tuple[str, ...] = ()
     parts: tuple[Query, ...] = ()
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from assistant.analyse import analyse, kind_of, merged, terms_of, without
 from assistant.ellipsis import MEASURE
 from assistant.frame import DICTATED, unframed
+from assistant.groups import OTHER_THAN, THE_OTHER
 from assistant.periods import find_periods
 from assistant.phrasing import rephrased
 from assistant.query import Query, core
@@ -58,6 +59,8 @@ _FORMER, _LATTER = "前者", "后者"
 _ALSO = re.compile("^(?P<head>[^，]{1,12})呢[，,](?=又?[是有指])")
 _HE_SAYS = re.compile("^[他她](?:还|又|也)?(?:说|介绍|表示|认为|提到|透露)(?:的|了)?[，：]?")
 _HOW_MANY_TOO = re.compile("呢[，,](?:一?共?有|又?是|达到?)?(?:多少|几)[\u3400-\u9fff]{0,4}(?=[？?。]?$)")
+_OTHER_ONE = re.compile("(?:那么?)?(?:剩下的?)?另外?一[个家座][\u3400-\u9fff]{0,6}呢[？?]?$")
+_ZONE = re.compile("[\u3400-\u9fff]{2,10}?(?P<kind>园区|基地|开发区)")
 _SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
 _ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
 
@@ -164,6 +167,10 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     terms = terms_of(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
     named = find_places(bare)
+    if _OTHER_ONE.match(bare) and (
+        zone := _ZONE.search(previous[max((p.end for p in find_places(previous)), default=0) :])
+    ):
+        return previous.replace(zone[0], f"{OTHER_THAN}{zone[0]}{THE_OTHER}{zone['kind']}", 1), places
     if not terms and (named or find_periods(bare)):
         return _swap_subject(previous, bare), ()
     also = _ALSO.match(bare)
@@ -214,7 +221,7 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         when = find_periods(body)
         if when:
             previous, body = _swap_subject(previous, body), without(body, [(p.start, p.end) for p in when])
-            body = body.strip(" 的")
+            body = re.sub("[“‘] *[”’]", "", body).strip(" 的")
         if MEASURE.search(body) and _tells(body) and MEASURE.search(core(previous)):  # of the same place and time
             return f"{_head(core(previous))}{body}是多少？", ()
         return f"{core(previous)}的{body}是多少？", ()

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.answer import quoted
-from assistant.asked import CERTAIN, Picked, fit, in_unit, misdated, picks, rivals, units_of
+from assistant.asked import CERTAIN, Picked, fit, in_unit, picks, rivals, units_of
 from assistant.citations import Grounded, ground
 from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
 from assistant.periods import dated, find_periods, follows
+from assistant.premises import misdated
 from assistant.restore import adds_qualifiers
 from assistant.selection import Selection
 from assistant.unfold import speakers
@@ -23,10 +24,16 @@ _MARK = re.compile(r"\[\d+\]")
 
 
 def false_claims(selection: Selection) -> tuple[str, ...]:
-    """What the question asserts against the evidence: figures, the year of an event, 全国 for 全省."""
+    """What the question asserts against the evidence: figures, the year of an event, 全国 for 全省, and what was denied
+    before.
+    """
     lines, query = [e.sentence.text for e in selection.evidence], selection.query
     figures = (claim.text for claim in query.claims if not any(_holds_claim(query.text, claim, line) for line in lines))
-    return (*figures, *(misdated(query, lines[0]) + _of_other_reach(query.text, "\n".join(lines)) if lines else ()))
+    return (
+        *query.denied,
+        *figures,
+        *(misdated(query, lines[0]) + _of_other_reach(query.text, "\n".join(lines)) if lines else ()),
+    )
 
 
 _REACH = re.compile("全球|全国|全省|全[市州县区](?!场)")

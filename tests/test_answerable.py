@@ -32,6 +32,11 @@ def test_words_of_asking_are_no_content() -> None:
     assert not {"你", "到底", "究竟", "几多"} & set(found)
 
 
+def test_units_and_bounds_are_no_content() -> None:
+    assert "百分点" not in content_words(understand("德阳2021年产值增长几个百分点？").terms)
+    assert content_words(understand("德阳哪些园区规上企业已经超过150户？").terms) == ("园区", "规上", "企业")
+
+
 @pytest.mark.parametrize(
     "question", ["德阳2021年装备制造产业产值是多少？", "德阳的规上企业有几家？", "德阳规上工业企业一共有多少个？"]
 )

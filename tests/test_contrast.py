@@ -142,3 +142,30 @@ def test_there_are_two_or_more_and_none_twice(text: str) -> None:
     found = contrasted(text)
     assert len(found) != 1
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("泸州和遵义的白酒产业，产值谁更高？", ("泸州白酒产业产值", "遵义的白酒产业产值")),
+        (
+            "泸州与遵义的“绿色”酿酒企业，累计户数各是多少？谁多？",
+            ("泸州绿色酿酒企业累计户数", "遵义的“绿色”酿酒企业累计户数"),
+        ),
+        (
+            "泸州酒城50强、酿酒百强市，哪个提升的位次更多，多几位？",
+            ("泸州酒城50强提升的位次", "酿酒百强市提升的位次"),
+        ),
+        (
+            "酒业占经济的比重，2022年的泸州和2020年的遵义相比哪个占比更高？",
+            ("2022年的泸州酒业占经济的比重", "2020年的遵义酒业占经济的比重"),
+        ),
+    ],
+)
+def test_each_thing_has_its_sort_and_measure(question: str, found: tuple[str, ...]) -> None:
+    assert operands(question) == found
+
+
+def test_events_of_one_firm_are_both_its_own() -> None:
+    found = operands("泸州老窖2010年落户，到2023年六期投产，中间隔了多少年？")
+    assert found == ("泸州老窖2010年落户的时间", "泸州老窖2023年六期投产的时间")

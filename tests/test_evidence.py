@@ -6,10 +6,11 @@ import pytest
 from told import passage, selected, texts
 
 from assistant.everywhere import select_everywhere
-from assistant.evidence import select, weigh
+from assistant.evidence import select
 from assistant.rewrite import understand
 from assistant.schema import Hit
 from assistant.service import SentenceSimilarity
+from assistant.weighing import weigh
 from index import Embedder
 
 
@@ -376,3 +377,17 @@ def test_another_part_of_the_year_is_another_period(alike: SentenceSimilarity) -
     told = passage("1—5月，泸州全市转移就业18万人，较去年增加2906人。", date="2023-07")
     assert selected(alike, "泸州上半年转移就业了多少人？", told).covered
     assert not selected(alike, "泸州下半年转移就业了多少人？", told).covered
+
+
+def test_all_of_the_sort_that_reach_the_bound_are_listed(alike: SentenceSimilarity) -> None:
+    high = [f"到2026年，泸州{one}产业产值达到70亿元，力争突破{n}亿元。" for one, n in (("酿酒", 90), ("机械", 100))]
+    low = "到2026年，泸州建材产业产值达到40亿元，力争突破50亿元。"
+    found = selected(alike, "按力争口径，泸州哪些产业2026年产值要冲到80亿元或以上？", passage(*high, low))
+    assert sorted(texts(found)) == sorted(high)
+
+
+def test_other_places_below_the_bound_are_not_listed(alike: SentenceSimilarity) -> None:
+    one = passage("泸州酒业园区2021年实现工业总产值1020亿元。", date="2022-01")
+    two = passage("遵义酒业园区2021年实现工业总产值42亿元。", place="遵义", date="2022-01", source="乙.md")
+    found = selected(alike, "哪个园区2021年的工业总产值超过1000亿元？", one, two)
+    assert texts(found) == ["泸州酒业园区2021年实现工业总产值1020亿元。"]

@@ -84,3 +84,8 @@ def test_what_the_asker_has_read(typed: str, asked: str) -> None:
 )
 def test_what_asks_stays(typed: str) -> None:
     assert unframed(typed) == typed
+
+
+def test_what_is_not_to_be_mixed_up_is_no_part_of_the_question() -> None:
+    asked = "宜宾2021年“窖藏投资”的同比增速是多少？请注意不要与全部工业投资的增速混淆。"
+    assert unframed(asked) == "宜宾2021年“窖藏投资”的同比增速是多少"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.groups import members
+from assistant.groups import members, the_other
 from assistant.rewrite import understand
 from assistant.schema import Hit
 from index import Passage, Sentence, Span
@@ -57,3 +57,19 @@ def hits(*texts: str) -> list[Hit]:
 )
 def test_members(question: str, parts: tuple[str, ...]) -> None:
     assert members(understand(question), hits(*ZONES)) == parts
+
+
+TWO = ("酒业园区2023年产值310亿元，增长2.5%。", "云台工业园区2023年产值65亿元，增长6.5%，企业有27户。")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "whole"),
+    [
+        ("西昌云台工业园区2023年产值多少？", "那另一个重点园区呢？", "西昌酒业园区2023年产值多少？"),
+        ("西昌酒业园区2023年产值增长多少？", "另一个呢？", "西昌云台工业园区2023年产值增长多少？"),
+    ],
+)
+def test_the_other_of_two(before: str, question: str, whole: str) -> None:
+    asked = understand(question, [before])
+    assert the_other(asked, hits(*TWO)) == whole
+    assert the_other(asked, hits(*TWO, "数字园区2023年产值20亿元，增长1.5%。")) == ""  # which of them nobody knows

@@ -199,3 +199,7 @@ def test_there_are_never_one_nor_two_alike(text: str) -> None:
 )
 def test_what_asks_and_what_aims_stays_out_of_the_operands(question: str, found: tuple[str, ...]) -> None:
     assert operands(question) == found
+
+
+def test_the_province_in_which_a_place_ranks_is_no_operand() -> None:
+    assert operands("2022年泸州酒业占GDP的25.2%，位居四川全省第2，排在它前面的只有一个市吧？") == ()

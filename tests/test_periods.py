@@ -123,3 +123,8 @@ def test_any_text_gives_ordered_periods_inside_it(text: str, reference: str) -> 
         assert period.first <= period.last
         assert not period.first or re.fullmatch(r"\d{4}-\d\d-\d\d", period.first)
     assert all(a.end <= b.start for a, b in pairwise(periods))
+
+
+def test_before_a_year_is_not_the_year_before_last() -> None:
+    assert [p.text for p in find_periods("2026年之前年均增长12%")] == ["2026年"]
+    assert [p.text for p in find_periods("前年增长12%")] == ["前年"]

@@ -1,0 +1,52 @@
+"""The many ways to ask a comparison (高还是低, 有没有超过, 比一下) -> the ways that operands.py reads."""
+
+from __future__ import annotations
+
+import re
+
+from assistant.figures import find_figures
+
+_MEASURED = "[^，。？；]{2,}?"
+# 甲市的增速，比乙市的高还是低
+_EITHER_WAY = re.compile(
+    rf"(?P<a>{_MEASURED})，?比(?P<b>{_MEASURED})的?(?:要|是)?(?:(?P<more>[高多大快])还是[低少小慢]|(?P<less>[低少小慢])还是[高多大快])了?"
+)
+# 甲产业的产值，有没有超过乙公司一家的; 实际增速超过目标了吗
+_EXCEEDS = re.compile(
+    rf"(?P<a>{_MEASURED})，?(?:(?:有没有|是不是|是否|能否|能不能)(?:已经?)?(?:超过|高过|多过|高于|多于|大于|赶上)了?(?P<b>{_MEASURED})"
+    rf"|(?:超过|高过|高于|多于|大于)了?(?P<c>{_MEASURED})了?[吗么没])(?P<end>[，。？?]|$)"
+)
+# 以2023年的产值为基数，要达到2026年的目标，还需增加多少亿元
+_FROM_BASE = re.compile(
+    "^(?:若|如果|假如|假设)?(?:以|按)(?P<a>[^，]{4,}?)为(?:基数|基础|起点|基准)，(?P<who>[^，]{0,10}?)要?(?:达到|实现|完成)(?P<b>[^，]+?)，"
+    "还(?:需要?|得|要|差)再?(?:增加|增长|提高|新增)?(?P<asks>多少.*)$"
+)
+_ITS_OWN = re.compile("(?:它|他们|其)?(?:给自己|自己)定的")
+_ALONE = re.compile("(?:这)?一家(?:企业|公司)?的?$")
+# 比一下甲市和乙市的企业户数
+_COMPARE = re.compile(
+    "^(?:请|帮我|帮忙|麻烦)*(?:比一下|比一比|比比|对比一下|比较一下|对比|比较)(?P<rest>[^，：？?。]{6,})[？?。]?$"
+)
+_ASKS = re.compile("多少|几|谁|哪|什么|吗|如何|怎")
+# 某县的两个目标放在一起：甲产值比乙产值…
+_PUT_SIDE_BY_SIDE = re.compile(
+    "^(?P<where>[^，：]{0,12}?)(?:的|在|有)?(?:这)?[两二]个?(?:全国|全省|全市)?[项个种]?的?"
+    "(?:目标|指标|数字?|数据|榜单?|口径|比重|增速)[^：，]{0,16}[：:](?=[^：]{8,})"
+)
+
+
+def plainly_compared(text: str) -> str:
+    """The question, with a comparison asked in the words 哪个更高 or 相差多少; any other as it is."""
+    text = _FROM_BASE.sub(r"\g<who>\g<b>与\g<a>相差\g<asks>", _PUT_SIDE_BY_SIDE.sub(r"\g<where>", text))
+    text = _EITHER_WAY.sub(lambda m: f"{m['a']}与{m['b']}哪个更{m['more'] or m['less']}", text)
+    text = _EXCEEDS.sub(_which_is_more, text)
+    asked = _COMPARE.match(text)
+    joined = asked and re.search("[和与跟、]", asked["rest"]) and not _ASKS.search(asked["rest"])
+    return f"{asked['rest']}相差多少？" if asked and joined else text
+
+
+def _which_is_more(found: re.Match[str]) -> str:
+    other = _ITS_OWN.sub("", _ALONE.sub("", found["b"] or found["c"])).rstrip("的")
+    if any(figure.kind not in ("year", "date", "code") for figure in find_figures(other)):
+        return found[0]  # 超过300户: a claim, not another thing
+    return f"{found['a'].rstrip('，')}与{other}哪个更多{found['end']}"

@@ -1,0 +1,102 @@
+"""premises.py: a place, a post or a result that a question takes for granted and the reports tell otherwise."""
+
+from __future__ import annotations
+
+import pytest
+from told import passage, selected, texts
+
+from assistant.premises import without_false_posts
+from assistant.rewrite import understand
+from assistant.service import SentenceSimilarity
+from assistant.verification import false_claims
+from index import Embedder
+
+AWARD = "2018年9月3日，全国窖藏大会在泸州开幕，授予泸州“酒香之都”称号。"
+HERE = "遵义酒业兴旺，企业众多，规模逐年扩大。"
+
+
+@pytest.fixture(scope="module")
+def alike(embedder: Embedder) -> SentenceSimilarity:
+    return SentenceSimilarity(embedder)
+
+
+def test_what_another_place_was_given_is_told_of_that_place(alike: SentenceSimilarity) -> None:
+    both = passage(AWARD), passage(HERE, place="遵义", source="乙.md")
+    found = selected(alike, "遵义被授予“酒香之都”称号是在哪一天？", *both)
+    assert texts(found) == [AWARD]
+    assert false_claims(found) == ("遵义",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "遵义“酒香之都”的产值是多少亿元？",  # a figure of another place is none of this one
+        "遵义“酒香之都”建设由哪家公司承建，什么时候完工？",
+        "遵义的酒业称号是哪一天授予的？",  # nothing tells that it is the same
+    ],
+)
+def test_of_another_place_nothing_else_is_told(alike: SentenceSimilarity, question: str) -> None:
+    both = passage(AWARD), passage(HERE, place="遵义", source="乙.md")
+    assert AWARD not in texts(selected(alike, question, *both))
+
+
+def test_the_year_of_what_is_named_is_put_right(alike: SentenceSimilarity) -> None:
+    found = selected(alike, "泸州是在2019年的大会上获授“酒香之都”称号的，具体是哪天？", passage(AWARD))
+    assert found.covered
+    assert texts(found)[0] == AWARD
+    assert false_claims(found) == ("2019年",)
+
+
+def test_what_is_only_aimed_at_is_not_done(alike: SentenceSimilarity) -> None:
+    told = passage("泸州推动酒业转型，确保2021年实现工业总产值40亿元，力争到2025年达100亿元。", date="2021-03")
+    found = selected(alike, "泸州2021年已经完成了40亿元的工业总产值，对吧？", told)
+    assert found.covered
+    assert false_claims(found) == ("已经完成了",)
+    assert selected(alike, "泸州2021年已经完成了多少亿元的工业总产值？", told).missing == ("period",)
+
+
+SPEAKS = "泸州市经济信息化局局长许青表示，工业要勇挑大梁。"
+GROWS = "“今年要再种一百亩茶。”青云农业公司总经理李河笑着说。"
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "denied"),
+    [
+        ("泸州市市长许青提出工业要怎么做？", "泸州市许青提出工业要怎么做？", ("市长许青",)),
+        ("种茶的李河是白水乡的乡长吧？", "李河是谁？", ("白水乡的乡长",)),
+        ("泸州市局长许青提出工业要怎么做？", "泸州市局长许青提出工业要怎么做？", ()),  # it is he
+        ("种茶的李河是总经理吧？", "种茶的李河是总经理吧？", ()),
+        ("泸州市市长王远提出工业要怎么做？", "泸州市市长王远提出工业要怎么做？", ()),  # nobody tells who he is
+    ],
+)
+def test_a_post_that_the_reports_give_otherwise(question: str, left: str, denied: tuple[str, ...]) -> None:
+    found = without_false_posts(understand(question), [SPEAKS, GROWS])
+    assert (found.text, found.denied) == (left, denied)
+
+
+def test_a_secretary_of_the_district_is_none_of_the_city() -> None:
+    told = ["泸州江阳区委书记许青说，酒业要创新。"]
+    assert without_false_posts(understand("市委书记许青说酒业要怎样？"), told).denied == ("市委书记许青",)
+    assert without_false_posts(understand("区委书记许青说酒业要怎样？"), told).denied == ()
+    assert without_false_posts(understand("副书记许青说酒业要怎样？"), told).denied == ("副书记许青",)
+
+
+def test_articles_about_a_zone_call_it_the_park(alike: SentenceSimilarity) -> None:
+    line = "园区高效运营“爱酒谷”智慧平台，实现审批不出园。"
+    other = "绵阳科技城迎来发展势头。"
+    whole = passage(other, line, place="绵阳科技城")
+    assert line in texts(selected(alike, "绵阳高新区那个“爱酒谷”是做什么的？", whole))
+    figure = passage(other, "园区2020年实现产值310亿元。", place="绵阳科技城", date="2021")
+    assert not selected(alike, "绵阳高新区2020年的产值是多少亿元？", figure).covered  # it may be the city's
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("泸州酒业园区（遵义高新区）2021年产值是多少？", ("泸州",)),  # another name of it
+        ("泸州是继成都、遵义之后第3个酒业示范城市，它属于哪一类？", ("泸州",)),  # who came before
+        ("泸州和遵义的酒业产值是多少？", ("泸州", "遵义")),
+    ],
+)
+def test_places_that_are_asked_about(question: str, places: tuple[str, ...]) -> None:
+    assert understand(question).places == places
