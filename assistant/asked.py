@@ -90,7 +90,7 @@ def picks(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
     found = [
         Picked(figure, one, fit(query, one.passage, one.sentence, figure) - 0.03 * position)
         for position, one in enumerate(evidence)
-        if subject_share(query, _around(one)) >= SUBJECT_ENOUGH  # 茶叶产值 is no 水果产值, however alike
+        if _of_subject(query, one)  # 茶叶产值 is no 水果产值, however alike
         for figure in find_figures(one.sentence.text)
     ]
     ranked = sorted(found, key=lambda picked: -picked.fit)
@@ -98,6 +98,21 @@ def picks(query: Query, evidence: Sequence[Evidence]) -> list[Picked]:
     clear = [p for p in own[:1] if p.fit >= _ALONE and all(p.fit - other.fit >= _APART for other in own[1:])]
     clear = [p for p in clear if not _against(query, p.evidence.passage, p.evidence.sentence, p.figure)]
     return [p for p in ranked if p.fit >= ENOUGH or p in clear]
+
+
+_PARTLY, _WHOLLY = 0.4, 0.9
+
+
+def _of_subject(query: Query, evidence: Evidence) -> bool:
+    """True if the sentence speaks of the subject, or of part of it right behind one that speaks of the rest:
+    酒城酿酒公司满产。总投资9亿元的酿酒项目…
+    """
+    own = subject_share(query, _around(evidence))
+    if own >= SUBJECT_ENOUGH or own < _PARTLY:
+        return own >= SUBJECT_ENOUGH
+    at = evidence.passage.sentences.index(evidence.sentence)
+    before = evidence.passage.sentences[at - 1].text if at else ""
+    return subject_share(query, before + _around(evidence)) >= _WHOLLY
 
 
 def _around(evidence: Evidence) -> str:

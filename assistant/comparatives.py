@@ -23,6 +23,14 @@ _FROM_BASE = re.compile(
 )
 _ITS_OWN = re.compile("(?:它|他们|其)?(?:给自己|自己)定的")
 _ALONE = re.compile("(?:这)?一家(?:企业|公司)?的?$")
+# 甲市有两个重点园区，…哪个更高: they are named after that
+_HAS_TWO = re.compile(
+    "^(?P<where>[\u3400-\u9fff]{2,6})有[两二三][个大家]{0,2}(?:重点|主要|支柱)?(?:园区|产业|企业|项目)，(?=.*(?:还是|哪个|谁))"
+)
+# 甲园区高，还是乙园区高
+_OR = re.compile(
+    rf"(?P<a>{_MEASURED})(?:更|比较)?(?P<how>[高多大快早])，?还是(?P<b>{_MEASURED})(?:更|比较)?(?P=how)(?=[一些]*[，。？?]|$)"
+)
 # 比一下甲市和乙市的企业户数
 _COMPARE = re.compile(
     "^(?:请|帮我|帮忙|麻烦)*(?:比一下|比一比|比比|对比一下|比较一下|对比|比较)(?P<rest>[^，：？?。]{6,})[？?。]?$"
@@ -39,10 +47,16 @@ def plainly_compared(text: str) -> str:
     """The question, with a comparison asked in the words 哪个更高 or 相差多少; any other as it is."""
     text = _FROM_BASE.sub(r"\g<who>\g<b>与\g<a>相差\g<asks>", _PUT_SIDE_BY_SIDE.sub(r"\g<where>", text))
     text = _EITHER_WAY.sub(lambda m: f"{m['a']}与{m['b']}哪个更{m['more'] or m['less']}", text)
+    text = _OR.sub(_which_of_two, _HAS_TWO.sub(r"\g<where>", text))
     text = _EXCEEDS.sub(_which_is_more, text)
     asked = _COMPARE.match(text)
     joined = asked and re.search("[和与跟、]", asked["rest"]) and not _ASKS.search(asked["rest"])
     return f"{asked['rest']}相差多少？" if asked and joined else text
+
+
+def _which_of_two(found: re.Match[str]) -> str:
+    measure, says, one = found["a"].rpartition("是")  # …的增速是甲园区高，还是乙园区高
+    return f"{measure}{'，' if says else ''}{one}和{found['b']}哪个更{found['how']}"
 
 
 def _which_is_more(found: re.Match[str]) -> str:

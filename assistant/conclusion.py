@@ -12,7 +12,7 @@ from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
 from assistant.events import earlier, event_of
 from assistant.everywhere import SUPERLATIVE
-from assistant.figures import find_figures
+from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import Figure
@@ -52,6 +52,8 @@ def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Pi
     parts = [selection.query for selection in selections]
     if query.parts and all(map(event_of, parts)):
         return earlier(selections)
+    if query.kind == "list":
+        return "".join(map(_counted, selections))
     figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
     if everywhere and len(parts) > 1 and not SUPERLATIVE.search(query.text):
@@ -63,6 +65,25 @@ def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Pi
         return ""
     labels = ["".join(part.places) for part in parts] if everywhere else _labels(parts)
     return conclude(query.text, [Operand(label, figure) for label, figure in zip(labels, figures, strict=True)])
+
+
+_HOW_MANY = re.compile("(?:几|多少)(?P<of>[个家户项座])(?!百?分?点)")
+
+
+def _counted(selection: Selection) -> str:
+    """How many there are, where it is asked how many and which have a figure or reach a bound, and each has a sentence
+    of its own; else "".
+    """
+    asked, query = _HOW_MANY.search(selection.query.text), selection.query
+    lines = [one.sentence.text for one in selection.evidence]
+    bound = lower_bound(query.text)
+    if bound:
+        told = all(reaches(bound, line) for line in lines)
+    else:
+        told = all(any(contains_figure(line, claim) for claim in query.claims) for line in lines)
+    if not asked or not query.claims or len(lines) < 2 or not told:
+        return ""
+    return f"报告里说到的有{len(lines)}{asked['of']}。"
 
 
 def _of_one_time(parts: Sequence[Query], picked: Sequence[Picked]) -> bool:

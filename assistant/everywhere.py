@@ -18,7 +18,7 @@ from index import Sentence
 
 # A place joins the answer to 哪些城市… only if its sentence speaks of nearly all that was asked.
 COVER_EVERYWHERE = 0.75
-_COVER_NAMED = 0.5  # …less where it holds the name in quotation marks that the question looks for
+_COVER_NAMED = 0.35  # …less where it holds the name in quotation marks that the question looks for
 
 
 def select_everywhere(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float]) -> tuple[Selection, ...]:

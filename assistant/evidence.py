@@ -103,12 +103,15 @@ def _lacks_name(query: Query, weighed: Weighed, rows: Sequence[Weighed]) -> bool
     zones = [zone for term in query.terms for zone in _ZONE.findall(term)]
     names = [w for w in (*content_words(query.terms), *zones) if len(w) >= _NAME and w in bare]
     whole = bool(find_places(sentence.text))  # a sentence that names its place is not of the zone told of before it
-    names += [*SERIES.findall(query.text), *_BUT_FOR.findall(query.text)]
+    names += SERIES.findall(query.text)
+    but_for = [word for word in _BUT_FOR.findall(query.text) if word not in sentence.text]  # to the letter, here
     industries = [found[1] for term in query.terms for found in _INDUSTRY.finditer(term)]
     unnamed = [w for w in industries if presence(w, told) < THERE]
     if any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in unnamed for row in rows[:_LOOKED_AT]):
         return True
-    absent = [w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < THERE]
+    absent = but_for + [
+        w for w in names if presence(w, sentence.text if whole and _ZONE.fullmatch(w) else told) < THERE
+    ]
     return any(presence(word, row.evidence.sentence.text) > _ALL_BUT for word in absent for row in rows[:JUDGED])
 
 
@@ -126,8 +129,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         p for p in query.places if not any(of_place(p, w.evidence.passage, w.evidence.sentence) for w in rows)
     )
     there = tuple(w for w in rows if w.place)
-    if not _answers(query, there) and (of_zone := in_zone(query, rows)):
-        there = tuple(sorted((*there, *of_zone), key=lambda w: -w.evidence.score))
+    there = tuple(sorted((*there, *in_zone(query, rows)), key=lambda w: -w.evidence.score))
     if not _answers(query, there):
         query, elsewhere = misplaced(query, rows)
         if elsewhere:
@@ -263,12 +265,13 @@ def _closest(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
             and all(contains_figure(w.evidence.sentence.text, c) for c in claims)
         )
     ]
-    return tuple(near[: _COUNTS.get(query.kind, 2)])
+    return tuple(near[: _MOST if claims else _COUNTS.get(query.kind, 2)])
 
 
 _MOST = 8  # sentences of a list of all above a bound
 _SORT_ASKED = re.compile(
-    "哪[些几](?:个|家|大)?(?P<sort>产业|行业|企业|公司|园区|项目|领域)|(?P<of>产业|企业|公司|园区|项目)[^，。？]{0,4}哪些"
+    "哪[些几](?:个|家|大)?(?P<sort>产业|行业|企业|公司|园区|项目|领域)"
+    "|(?P<of>产业|企业|公司|园区|项目)[^，。？]{0,4}(?:哪些|几[个家])|几[个家](?P<n>产业|企业|公司|园区|项目)"
 )
 
 
@@ -281,7 +284,7 @@ def _above(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[Eviden
         w.evidence
         for w in rows
         if w.cover >= best.cover - _MARGINS["list"]
-        and (asked["sort"] or asked["of"]) in w.evidence.sentence.text
+        and (asked["sort"] or asked["of"] or asked["n"]) in w.evidence.sentence.text
         and reaches_bounds(query, w.evidence.sentence.text)
     ]
     return tuple(found[:_MOST])

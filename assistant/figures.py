@@ -350,6 +350,8 @@ def lower_bound(question: str) -> tuple[Decimal, str] | None:
     if round_one:
         return Decimal(10 ** _ROUND[round_one[1] or round_one[2]]), "元"
     for figure in find_figures(question):
+        if question.count("“", 0, figure.start) > question.count("”", 0, figure.start):
+            continue  # 力争数为“突破50亿元”的: of those words
         before = question[: figure.start] + figure.qualifier
         said = re.search(f"{_AT_LEAST}$", before) or _UP.match(question, figure.end)
         if said and figure.kind in {"amount", "count"} and figure.value is not None:

@@ -217,11 +217,19 @@ def _placed(before: str, question: str) -> str:
     return question if find_places(question) or not places else f"{places[-1]}{question}"
 
 
+_TOPIC = re.compile(
+    "(?:看|比较|关注|了解)(?P<what>[^，看]{2,}?(?:份额|比重|占比|比例|增速|产值|规模|户数|数量|投资|收入))的?$"
+)
+
+
 def _without_purpose(text: str) -> str:
     """The text without leading clauses that tell what it is asked for: 整理产能文献时，我只记得…"""
     while True:
         clause, mark, rest = _first_clause(text)
         purpose = mark and _I.search(clause) and _WORK.search(clause) and not _WHAT_I_MEAN.search(clause)
+        topic = _TOPIC.search(clause) if mark in ("：", ":") else None
+        if purpose and topic:  # 做比较时想看工业的份额：甲市与乙市…
+            return f"{topic['what']}：{rest}"
         if mark and _PAGE.search(clause) and _says_enough(rest):
             text = _placed(clause, re.sub("^[它其]的?", "", rest))
         elif purpose and not (_ASKS.search(clause) or find_places(clause)) and _says_enough(rest):

@@ -87,7 +87,7 @@ _COMPARED_WITH = re.compile("(?<=[\u3400-\u9fff])相?比，(?=相?差|谁|哪|[�
 
 def _plain(text: str) -> str:
     """The question without brackets and long quotations, its marks commas."""
-    text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 12 else "", text).strip(" 。？?！!")
+    text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 16 else "", text).strip(" 。？?！!")
     text = re.sub("[？?！!。]", "，", re.sub("[（(][^（）()]*[）)]", "", text))
     text = text.replace("吗，", "，")
     return _OPENING.sub("", _REACHES.sub("比", _COMPARED_WITH.sub("，", text)))

@@ -51,6 +51,12 @@ _COLLOQUIAL = {
     "要干到": "要达到",
     "想凑够": "达到",
     "凑够": "达到",
+    "往高了冲": "力争",
+    "往高里冲": "力争",
+    "哪边更": "哪个更",
+    "爬升的位次": "提升的位次",
+    "哪个榜单": "哪个",
+    "哪个榜": "哪个",
     "规模以上": "规上",
     "够上规模": "规上",
     "上了规模": "规上",
@@ -127,12 +133,16 @@ _MOST_OF_ALL = re.compile(  # 各城市中规上企业最多的是哪个
 _SUCH_PLACES = re.compile(  # 规上企业超过150户的地方都有谁
     "^(?P<what>[^，？“”]{4,}?)的(?P<of>地方|城市|区县|县市|地区)(?:一?共?有?|都?是?|都有)(?:谁|哪些|哪几个|哪里)[？?]?$"
 )
-_WEIGHT = re.compile("(?P<of>[^，]{2,8}?)在(?P<whole>[^，]{2,8}?)[里中](?:面|头)?的(?:分量|份量|地位占比)")
+_WEIGHT = re.compile("(?P<of>[^，]{2,8}?)在(?P<whole>[^，]{2,8}?)[里中](?:面|头)?的(?:分量|份量|地位占比|份额)")
 _TOLD_OF = re.compile(
     "^[^，]{0,8}(?:报告|材料|报道)[里中]?(?:提到|写到|说到|讲到)?的(?P<kind>园区|企业|公司|项目|产业)[里中]?，哪一?[个家座些]"
 )
 _ABOVE = re.compile(
     "哪一?[个家座](?P<kind>园区|企业|公司|项目|产业|开发区)(?=[^，]*(?:超过?|突破|不低于|不少于|[上迈跨过]了?)(?:\\d|[百千万]亿))"
+)
+_END_OF_PLAN = re.compile("(?<=十[一二三四五六]五)(?P<mark>”?)(?:收官|收尾|结束)(?:之年|那年|时)?")
+_AS_TOLD_BY = re.compile(
+    "[，,](?:就?是)?(?:(?!怎|如何|谁|什么|咋|哪|[是有])[\\u3400-\\u9fff]){2,6}(?:说|讲|提|介绍|透露)的(?=[？?。]?$)"
 )
 _ON_WHICH_DAYS = re.compile("哪几[天日](?:举?办|开|进行)?的?")
 _STILL = re.compile("(?<=比)(?P<other>[^，？]{2,}?)还要?(?=[高低多少大小快慢])")
@@ -163,7 +173,7 @@ def rephrased(question: str) -> str:
     text = _STILL.sub(r"\g<other>", _AS_FOR.sub(r"\g<of>", _IN_REPORTS.sub("", text)))
     text = _MOST_OF_ALL.sub(r"哪个\g<of>的\g<what>\g<most>", text)
     text = _WEIGHT.sub(r"\g<of>占\g<whole>的比重", _SUCH_PLACES.sub(r"哪些\g<of>\g<what>？", text))
-    text = _ON_WHICH_DAYS.sub("什么时候", text)
+    text = _END_OF_PLAN.sub(r"\g<mark>末", _AS_TOLD_BY.sub("", _ON_WHICH_DAYS.sub("什么时候", text)))
     text = _ABOVE.sub(r"哪些\g<kind>", _TOLD_OF.sub(r"哪个\g<kind>", text))
     text = plainly_compared(_EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text))
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))

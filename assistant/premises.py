@@ -10,11 +10,13 @@ from assistant.analyse import analyse
 from assistant.answerable import ENOUGH, NUMERIC, probability
 from assistant.asked import only_aims
 from assistant.clauses import CLAUSE
+from assistant.coverage import THERE, presence
 from assistant.figures import contains_figure
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Weighed
+from assistant.weighing import OF_PLACE
 from index import find_places, parent_place
 
 _JUDGED = 5  # of the best sentences
@@ -82,9 +84,10 @@ def in_zone(query: Query, rows: Sequence[Weighed]) -> list[Weighed]:
         return []
     names = _QUOTED.findall(query.text)
     return [
-        w
+        replace(w, place=True, evidence=replace(w.evidence, score=w.evidence.score + OF_PLACE))
         for w in rows
         if w.period
+        and not w.place
         and all(w.evidence.passage.place.startswith(place) for place in above)
         and not _of_others(w.evidence.sentence.text, query.places)
         and ("园区" in w.evidence.sentence.text or any(name in w.evidence.sentence.text for name in names))
@@ -103,6 +106,12 @@ def _cities(zones: Sequence[str]) -> list[str]:
     return [parent for zone in zones if zone.startswith(parent := parent_place(zone)) and parent]
 
 
+def as_told(query: Query, texts: Sequence[str]) -> Query:
+    """The question without what `texts`, the passages found, tell otherwise, which it denies."""
+    first = without_false_first(query, texts)
+    return first if first.denied else without_false_posts(query, texts)
+
+
 def without_false_posts(query: Query, texts: Sequence[str]) -> Query:
     """The question without the posts that `texts` give otherwise (市长某某, who is 局长 there), which it denies."""
     text, denied = query.text, []
@@ -115,6 +124,25 @@ def without_false_posts(query: Query, texts: Sequence[str]) -> Query:
             denied.append(said["post"] + said["name"])
             text = text.replace(said["post"] + said["name"], said["name"])
     return replace(analyse(text, inherited=query.inherited), denied=tuple(denied)) if denied else query
+
+
+_IS_FIRST = re.compile(  # 甲市第一家产值超百亿元的企业是乙公司，对不对
+    "^(?P<what>[^，。？]*?(?:第[一二三123]|首)[家个座户][^，。？]*?)(?:就|应该)?是(?P<who>[^，。？是]{2,14})"
+    "，?(?:对不对|对吗|对吧|是吗|是不是|吧|吗)[？?。]?$"
+)
+
+
+def without_false_first(query: Query, texts: Sequence[str]) -> Query:
+    """The question which is the first (第一家…是哪一家) in the place of one that gives a name no text tells it of."""
+    claim = _IS_FIRST.match(query.text)
+    if not claim:
+        return query
+    told = any(
+        presence(claim["who"], clause) >= THERE and re.search("第[一二三123]|首[家个座户]", clause)
+        for text in texts
+        for clause in re.split("[。；]", text)
+    )
+    return query if told else replace(analyse(f"{claim['what']}是哪一家？"), denied=(claim["who"],))
 
 
 def _told_as(said: re.Match[str], texts: Sequence[str]) -> bool:

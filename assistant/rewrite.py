@@ -27,6 +27,7 @@ _PERSON = re.compile(  # 他 of a question after 甲市的市长是谁
 _THING = re.compile(
     "^(?P<who>[^，。？]{4,20}?)(?:在哪|在[^，。？]{2,4}[搞建做投]的?是什么|位于|属于|坐落|是什么时候|什么时候|何时|是哪一?年)"
 )  # 它
+_MAKER = re.compile("^(?P<who>[^，。？的]{4,10}?)(?:生产|制造|研发|开发|做)的")  # 它 after 甲公司生产的…用在哪里
 _BESIDE = re.compile(
     r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?:呢|[有是]?多少)?(?P<end>[？?。]?)$"
 )
@@ -196,6 +197,8 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     pronoun = _PRONOUN.search(bare)
     meant = {"他": _PERSON, "她": _PERSON, "它": _THING}.get(pronoun[0][0]) if pronoun else None
     subject_of = meant.search(previous) if meant else None
+    if pronoun and not subject_of and pronoun[0].startswith("它") and not find_places(previous):
+        subject_of = _MAKER.match(previous)
     if pronoun and subject_of:
         whose = "的" if pronoun[0].endswith("的") else ""
         return f"{bare[: pronoun.start()]}{subject_of['who']}{whose}{bare[pronoun.end() :]}", ()

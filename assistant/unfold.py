@@ -229,7 +229,7 @@ def interviewed(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[
     return tuple(sorted(turns, key=lambda e: e.sentence.start)[-1:])
 
 
-_GUEST_ASKED = re.compile("接受[^，。]{0,6}?(?:采访|访谈|专访)|受访|访谈对象|对话的?(?:是谁|对象)|与谁对话")
+_GUEST_ASKED = re.compile("谁答的|接受[^，。]{0,16}?(?:采访|访谈|专访)|受访|访谈对象|对话的?(?:是谁|对象)|与谁对话")
 _GUEST = re.compile(r"^[—－-]*(?:对话|专访|访谈?)[\u3400-\u9fff]{2,}")
 
 
@@ -252,6 +252,9 @@ _NAMED_SPEAKER = re.compile(
 )
 
 
+_POSTED_NAME = re.compile(rf"(?={_POSTED}([\u3400-\u9fff]{{2,3}}))")
+
+
 def speakers(text: str) -> tuple[str, ...]:
     """The names of those who say something in `text` and whose post stands before their name."""
     return tuple(_NAMED_SPEAKER.findall(text))
@@ -269,10 +272,15 @@ def post_of_speaker(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tu
 
 
 def identified(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
-    """For 张三是谁: the sentence that names the post before the name."""
+    """For 张三是谁, and where the post of somebody named is asked for: the sentence that has it before the name."""
     asked = _WHO_IS.match(query.text)
-    told = re.compile(_POSTED + asked["name"]) if asked else None
-    return tuple(w.evidence for w in rows if told and told.search(w.evidence.sentence.text))[:1]
+    if asked:
+        told = re.compile(_POSTED + asked["name"])
+        return tuple(w.evidence for w in rows if told.search(w.evidence.sentence.text))[:1]
+    if not POST_ASKED.search(query.text):
+        return ()
+    named = ((w.evidence, _POSTED_NAME.findall(w.evidence.sentence.text)) for w in rows)
+    return tuple(one for one, names in named if any(name in query.text for name in names))[:1]
 
 
 def titled(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

@@ -50,6 +50,7 @@ def _kind_bonus(query: Query, passage: Passage, sentence: Sentence) -> float:
     return bonus
 
 
+OF_PLACE = 0.5  # what it is worth to speak of the place asked about
 _COUNTED = 0.3  # what it is worth to count the items asked for
 
 
@@ -92,7 +93,7 @@ def weigh(
             cover
             + 0.8 * like
             + 0.05 * (hit.score - best_hit)
-            + (0.0 if place else -0.5)
+            + (0.0 if place else -OF_PLACE)
             + (0.25 if liked else 0.0)
             + (0.0 if period else -0.3)
             + (0.15 if names_period(query, sentence, hit.passage.date) else 0.0)

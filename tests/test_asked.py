@@ -243,3 +243,11 @@ def test_things_are_counted_in_other_words() -> None:
 def test_what_there_was_before_is_not_what_there_is() -> None:
     told = "曲靖的硅业占比，“十二五”末是61.5%，现在降到44%。"
     assert picked("曲靖的硅业占比是多少？", told) != "61.5%"
+
+
+def test_a_figure_behind_the_sentence_that_names_the_firm_is_of_the_firm() -> None:
+    told = passage("麟湖酿酒公司今年满产。", "总投资28亿元的“酿酒新技术项目”已经投产。")
+    apart = passage("麟湖酿酒公司今年满产。", "总投资28亿元的“茶叶新技术项目”已经投产。")
+    for whole, expected in ((told, "28亿元"), (apart, None)):
+        one = pick(understand("麟湖酿酒的总投资是多少？"), [Evidence(whole, whole.sentences[1], 1.0)])
+        assert (one.figure.text if one else None) == expected

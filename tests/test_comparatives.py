@@ -35,3 +35,21 @@ def test_what_is_compared(question: str, parts: tuple[str, ...]) -> None:
 )
 def test_a_bound_is_no_other_thing(question: str) -> None:
     assert plainly_compared(question) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "泸州有两个重点园区，2021年产值的同比增速是酒业园区高，还是机械园区高？",
+            ("泸州2021年酒业园区产值的同比增速", "泸州2021年机械园区产值的同比增速"),
+        ),
+        ("泸州机械产业的产值高还是酒业的产值高？", ("泸州机械产业的产值", "酒业的产值")),
+        (
+            "泸州在“城市酿酒竞争力50强”和“酿酒百强市”两个2021榜单上，哪个榜爬升的位次更多？",
+            ("泸州在“城市酿酒竞争力50强”提升的位次", "“酿酒百强市”提升的位次"),
+        ),
+    ],
+)
+def test_which_of_two_clauses(question: str, parts: tuple[str, ...]) -> None:
+    assert tuple(part.label for part in understand(question).parts) == parts

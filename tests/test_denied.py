@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage, selected, texts
 
-from assistant.premises import without_false_posts
+from assistant.premises import without_false_first, without_false_posts
 from assistant.rewrite import understand
 from assistant.service import SentenceSimilarity
 from assistant.verification import false_claims
@@ -100,3 +100,11 @@ def test_articles_about_a_zone_call_it_the_park(alike: SentenceSimilarity) -> No
 )
 def test_places_that_are_asked_about(question: str, places: tuple[str, ...]) -> None:
     assert understand(question).places == places
+
+
+def test_who_is_the_first_is_told_in_the_place_of_a_wrong_name() -> None:
+    told = ["云城酒厂实现产值110亿元，成为泸州第一家产值过百亿元的企业；白水集团同期投产。"]
+    found = without_false_first(understand("泸州第一家产值超百亿元的企业是白水集团，对不对？"), told)
+    assert (found.text, found.denied) == ("泸州第一家产值超百亿元的企业是哪一家？", ("白水集团",))
+    right = understand("泸州第一家产值超百亿元的企业是云城酒厂，对不对？")
+    assert without_false_first(right, told) == right

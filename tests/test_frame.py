@@ -89,3 +89,8 @@ def test_what_asks_stays(typed: str) -> None:
 def test_what_is_not_to_be_mixed_up_is_no_part_of_the_question() -> None:
     asked = "宜宾2021年“窖藏投资”的同比增速是多少？请注意不要与全部工业投资的增速混淆。"
     assert unframed(asked) == "宜宾2021年“窖藏投资”的同比增速是多少"
+
+
+def test_what_is_to_be_compared_may_stand_before_a_colon() -> None:
+    asked = "做比较时想看酒业的产值：宜宾2021年与德阳2020年相比，哪个更高？"
+    assert unframed(asked) == "酒业的产值：宜宾2021年与德阳2020年相比，哪个更高？"
