@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.chat_models import generate_from_stream
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from pydantic import Field, PrivateAttr, SecretStr
 
 from assistant.embedded import ModelProcess
 from assistant.endpoint import check_endpoint, explain_failure, is_loopback, require_base_url
 from assistant.errors import WeightsError
+from assistant.health import ModelState, endpoint_health
 from assistant.settings import Settings
 from assistant.weights import QWEN, weights_status
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 __all__ = ["LoadedModel", "check_endpoint", "explain_failure", "load_model", "start_model"]
 
 _EMBEDDED_MAX_TOKENS = 300
 # A model behind an endpoint may think before it writes, and what it thinks counts.
 _ENDPOINT_MAX_TOKENS = 2048
-# A second question waits for the first on the one slot of the embedded server.
+# Of silence alone: a slow machine reads a prompt for minutes, and a second question waits for the first on the one
+# slot. While words come it is at work and the user sees it; only one that hangs must not be waited for forever.
 _EMBEDDED_TIMEOUT = 600.0
+_LONGEST_PAUSE = 5  # seconds that a busy service may ask for before it is tried again
+
+_T = TypeVar("_T")
+_starting = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +55,20 @@ class LoadedModel:
     notice: str = ""
     _stop: Callable[[], None] = field(default=lambda: None, repr=False, compare=False)
     _wait: Callable[[], object] = field(default=lambda: None, repr=False, compare=False)
+    _state: Callable[[], ModelState] = field(default=lambda: "none", repr=False, compare=False)
 
     def wait(self) -> None:
         """Return when the embedded model has loaded. Raises WeightsError where it cannot be."""
         self._wait()
+
+    @property
+    def state(self) -> ModelState:
+        """Whether it is there, without asking it anything; of an endpoint, this takes a connection."""
+        return self._state()
+
+    def for_one_answer(self) -> LoadedModel:
+        """The same for the calls of one answer, which share the time limit of an endpoint."""
+        return replace(self, chat=self.chat.for_one_answer()) if isinstance(self.chat, LateChat) else self
 
     def close(self) -> None:
         """End the embedded model's process. May be called twice."""
@@ -91,21 +115,26 @@ def _start_embedded(models: Path) -> LoadedModel:
     process = ModelProcess(status.path, name)
     chat = LateChat(
         url=lambda: f"{process.address()}/v1",
-        connect=lambda url: _connect(name, url, process.key, _EMBEDDED_TIMEOUT, _EMBEDDED_MAX_TOKENS),
+        connect=lambda url: _connect(name, url, process.key, _EMBEDDED_MAX_TOKENS),
+        seconds=_EMBEDDED_TIMEOUT,
+        renewed=True,
     )
 
     def stop() -> None:
         chat.close()
         process.close()
 
-    return LoadedModel(chat, name, _wait=process.address, _stop=stop)
+    return LoadedModel(chat, name, _wait=process.address, _stop=stop, _state=lambda: process.state)
 
 
 def _load_endpoint(settings: Settings) -> LoadedModel:
     url = require_base_url(settings)
-    name, key, seconds = settings.llm, settings.llm_api_key, settings.llm_timeout
-    chat = LateChat(url=lambda: url, connect=lambda url: _connect(name, url, key, seconds, _ENDPOINT_MAX_TOKENS))
-    return LoadedModel(chat, name, _stop=chat.close)
+    chat = LateChat(
+        url=lambda: url,
+        connect=lambda url: _connect(settings.llm, url, settings.llm_api_key, _ENDPOINT_MAX_TOKENS),
+        seconds=settings.llm_timeout,
+    )
+    return LoadedModel(chat, settings.llm, _stop=chat.close, _state=lambda: endpoint_health(url))
 
 
 class _Client(NamedTuple):
@@ -119,10 +148,14 @@ class LateChat(BaseChatModel):
     """A chat model over HTTP that is connected at its first question: the libraries for it take seconds to import.
 
     `url` tells its address, which may change from one question to the next; `connect` makes the client of an address.
+    A reply has to end within `seconds`, or, if that is `renewed`, to go on within them; else TimeoutError is raised.
     """
 
     url: Callable[[], str] = Field(repr=False)
     connect: Callable[[str], _Client] = Field(repr=False)
+    seconds: float
+    renewed: bool = False
+    _left: float | None = PrivateAttr(default=None)
     _clients: dict[str, _Client] = PrivateAttr(default_factory=dict)
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
@@ -134,6 +167,12 @@ class LateChat(BaseChatModel):
             if url not in self._clients:
                 self._clients[url] = self.connect(url)
             return self._clients[url].chat
+
+    def for_one_answer(self) -> LateChat:
+        """The same with the same connections; unless `renewed`, all its calls together have the `seconds` of one."""
+        one = self.model_copy()
+        one._left = None if self.renewed else self.seconds
+        return one
 
     def close(self) -> None:
         """Close the connections. May be called twice."""
@@ -148,16 +187,66 @@ class LateChat(BaseChatModel):
     def _generate(self, *args: Any, **options: Any) -> ChatResult:
         return generate_from_stream(self._stream(*args, **options))
 
-    def _stream(self, *args: Any, **options: Any) -> Iterator[ChatGenerationChunk]:
-        yield from self.client._stream(*args, **options)
+    def _stream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **options: Any
+    ) -> Iterator[ChatGenerationChunk]:
+        reply = self.client._astream(messages, stop=stop, **options)  # which takes a manager of another kind
+        since = time.monotonic()
+        try:
+            yield from _timed(reply, self.seconds if self._left is None else self._left, renewed=self.renewed)
+        finally:
+            if self._left is not None:
+                self._left -= time.monotonic() - since
 
 
-def _connect(name: str, url: str, key: str, timeout: float, max_tokens: int) -> _Client:
+def _timed(reply: AsyncIterator[_T], seconds: float, *, renewed: bool) -> Iterator[_T]:
+    """What `reply` gives, up to the time limit; closing it ends the reply. Raises TimeoutError and what `reply` raises.
+
+    The limits of httpx are for each wait by itself: they never end a service that drips, sends signs of life, or is
+    tried again. asyncio ends whatever is waited for, and the connection with it.
+    """
+    told: SimpleQueue[_T | Exception | None] = SimpleQueue()
+
+    async def read() -> None:
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                async for piece in reply:
+                    told.put(piece)
+                    if renewed:
+                        limit.reschedule(asyncio.get_running_loop().time() + seconds)
+            told.put(None)
+        except Exception as error:  # for the thread that waits
+            told.put(error)
+
+    reading = asyncio.run_coroutine_threadsafe(read(), _loop())
+    try:
+        while (piece := told.get()) is not None:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+    finally:
+        reading.cancel()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """The event loop that all replies are read in; its thread ends with the program."""
+    with _starting:  # two first questions at once must not get two: connections belong to one
+        return _started_loop()
+
+
+@cache
+def _started_loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="replies", daemon=True).start()
+    return loop
+
+
+def _connect(name: str, url: str, key: str, max_tokens: int) -> _Client:
     from langchain_openai import ChatOpenAI
     from openai import DefaultAsyncHttpxClient, DefaultHttpxClient
 
     proxies = not is_loopback(url)
-    http = DefaultHttpxClient(trust_env=proxies)
+    http = DefaultAsyncHttpxClient(trust_env=proxies, event_hooks={"response": [_refuse_long_pause]})
     chat = ChatOpenAI(
         model=name,
         base_url=url,
@@ -165,11 +254,20 @@ def _connect(name: str, url: str, key: str, timeout: float, max_tokens: int) -> 
         temperature=0,
         # ChatOpenAI renames max_tokens to max_completion_tokens, which DeepSeek and others do not know.
         extra_body={"max_tokens": max_tokens},
-        timeout=timeout,
+        # Of LateChat alone: what times out here would be tried again.
+        timeout=None,
+        stream_chunk_timeout=None,
         max_retries=2,
         streaming=True,
         http_socket_options=(),  # the clients below are complete; this keeps langchain-openai from warning
-        http_client=http,
-        http_async_client=DefaultAsyncHttpxClient(trust_env=proxies),
+        http_client=DefaultHttpxClient(trust_env=proxies),
+        http_async_client=http,
     )
-    return _Client(chat, http.close)
+    return _Client(chat, lambda: asyncio.run_coroutine_threadsafe(http.aclose(), _loop()).result())
+
+
+async def _refuse_long_pause(response: Response) -> None:
+    """Tell the client not to try again where the service asks for a long pause, through which it would sleep."""
+    pause = response.headers.get("retry-after", "0")
+    if not pause.isdigit() or int(pause) > _LONGEST_PAUSE:
+        response.headers["x-should-retry"] = "false"

@@ -17,6 +17,7 @@ from assistant.chain import build_chain, warm_model
 from assistant.choice import ModelChoice
 from assistant.engine import Engines
 from assistant.examples import example_questions
+from assistant.health import Health, index_health
 from assistant.library import Library
 from assistant.model import load_model, start_model
 from assistant.page_image import PageImage, page_image
@@ -188,6 +189,10 @@ class Assistant:
         index = self._any_index()
         return index.version if index else ""
 
+    def health(self) -> Health:
+        """Whether the index can be read and the model is there; takes no turn from those who ask."""
+        return index_health(self._any_index, self._engines.model.state)
+
     @property
     def report_count(self) -> int:
         index = self._any_index()
@@ -207,7 +212,7 @@ class Assistant:
         """
         question, history = storable(question), [storable(turn) for turn in history]
         with self._engines.use() as (settings, model):
-            parts = Parts(settings, self._fresh_index(), self._similarity, model, self._rerank)
+            parts = Parts(settings, self._fresh_index(), self._similarity, model.for_one_answer(), self._rerank)
             state = State(question=question, history=tuple(history), scope=scope, id=id, started=time.perf_counter())
             events = build_chain(parts).stream(state)  # a name: it must not be closed before the flag is set
             try:

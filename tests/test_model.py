@@ -127,8 +127,8 @@ def failure(settings: Settings) -> str:
     with load_model(settings) as model:
         assert isinstance(model.chat, LateChat)
         client: Any = model.chat.client
-        client.root_client.max_retries = 0
-        client.client._client.max_retries = 0
+        client.root_async_client.max_retries = 0
+        client.async_client._client.max_retries = 0
         with pytest.raises(Exception) as caught:  # noqa: PT011 (any, it is explained)
             stream(model)
     assert isinstance(caught.value, Exception)
