@@ -14,6 +14,7 @@ from typing import Any
 
 from assistant import choice, terminal
 from assistant.batch import hits_to_json, read_items, run_batch
+from assistant.endpoint import public_url
 from assistant.errors import InputError, WeightsError
 from assistant.logins import Accounts
 from assistant.loopback import is_loopback
@@ -174,7 +175,7 @@ def print_model_status(settings: Settings) -> int:
         return 0 if status.complete else 1
     else:
         check_endpoint(settings)
-        print(f"服务可用：{settings.llm_base_url}")
+        print(f"服务可用：{public_url(settings.llm_base_url)}")
     return 0
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from assistant import loopback
 from assistant.errors import EndpointError, SettingsError, WeightsError
-from assistant.settings import Settings
+from assistant.settings import Settings, is_address
 
 if TYPE_CHECKING:
     import openai
@@ -25,8 +25,8 @@ def require_base_url(settings: Settings) -> str:
             "请设置 JUDIAN_LLM_BASE_URL（例如 http://127.0.0.1:11434/v1），"
             "或把 JUDIAN_LLM 改为 embedded 或 none。"
         )
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise SettingsError(f"JUDIAN_LLM_BASE_URL 的值 {url} 不是网址：它应以 http:// 或 https:// 开头。")
+    if not is_address(url):
+        raise SettingsError("JUDIAN_LLM_BASE_URL 的值不是网址：它应以 http:// 或 https:// 开头，不带参数。")
     return url
 
 
@@ -137,6 +137,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def public_url(url: str) -> str:
-    """`url` without a user name and password."""
+    """`url` without what may be secret: user name and password, and parameters."""
     parts = urlsplit(url.rstrip("/"))
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from assistant.redact import redacted
 from assistant.screen import visible
 
 if TYPE_CHECKING:
@@ -194,16 +196,19 @@ def print_versions(versions: Sequence[Version]) -> None:
 
 
 def log_unexpected(error: BaseException, folder: Path) -> str:
-    """Append the traceback to a log in `folder` (or the temporary one); a sentence for the user."""
+    """Append the traceback to a log in `folder` (or the temporary one); a sentence for the user.
+
+    Of the command line the log holds the command alone, for a question may follow it.
+    """
     text = "".join(traceback.format_exception(error))
-    entry = f"{datetime.now().astimezone().isoformat(timespec='seconds')} {sys.argv[1:]}\n{text}\n"
-    for key in (value for name, value in os.environ.items() if name.endswith("_API_KEY") and value):
-        entry = entry.replace(key, "***")
+    moment = datetime.now().astimezone().isoformat(timespec="seconds")
+    entry = redacted(f"{moment} {' '.join(sys.argv[1:2])}\n{text}\n")
     for home in (folder, Path(tempfile.gettempdir())):
         log = home / "judian-error.log"
         try:
             home.mkdir(parents=True, exist_ok=True)
-            with log.open("a", encoding="utf-8") as file:
+            with open(log, "a", encoding="utf-8", errors="replace", opener=partial(os.open, mode=0o600)) as file:
+                log.chmod(0o600)  # one that was there already; that of another user is not written to
                 file.write(entry)
         except OSError:
             continue

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant import EndpointError, JudgeModel, JudianError, Settings, open_judge
+from assistant import EndpointError, JudgeModel, JudianError, Settings, open_judge, redacted
 from evals.asking import Cancelled, EvalProgress, Told, never, silent
 from evals.match import without_marks
 from evals.metrics import Reply
@@ -146,7 +146,7 @@ def _asked(model: JudgeModel, prompt: str, form: type[T]) -> tuple[T | None, str
     try:
         return form.model_validate_json(fenced[1] if fenced else said), ""
     except ValidationError:
-        return None, f"{_UNREADABLE}：{said[:80]}"
+        return None, f"{_UNREADABLE}：{redacted(said)[:80]}"  # some servers say here which key is wrong
 
 
 def _correct_prompt(question: Question, reply: Reply) -> str:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -26,8 +27,8 @@ from evals.baseline import replace_file, write_json
 from evals.grid import Cell, digest, read_grid
 from evals.journal import describe
 from evals.overlay import make_overlay
-from evals.run import DEFAULT_SUITE
-from evals.suite import read_suites
+from evals.run import say
+from evals.suite import DEFAULT_SUITE, read_suites
 from evals.sweep_table import Result, sweep_markdown, sweep_table
 
 # GB of one cell, measured with the bundled embedding (README): without and with the process of the chat model.
@@ -88,7 +89,7 @@ def _workers(settings: Settings, cells: Sequence[Cell], jobs: int) -> int:
     fit = max(1, min(os.cpu_count() or 1, int(0.8 * free / need) if free else 1))
     workers = min(len(cells), jobs or fit)
     known = f"空闲内存 {free:.1f} GB" if free else "空闲内存未知"
-    _say(f"共 {len(cells)} 格；估计每格用内存 {need:.1f} GB，{known}，{workers} 格同时跑。")
+    say(f"共 {len(cells)} 格；估计每格用内存 {need:.1f} GB，{known}，{workers} 格同时跑。")
     return workers
 
 
@@ -144,8 +145,9 @@ def _run_cell(sweep: Sweep, cell: Cell, running: set[subprocess.Popen[bytes]], s
 
 
 def _overrides(sweep: Sweep, cell: Cell) -> dict[str, Any]:
-    """The cell's settings but for secrets, which the process has from the environment."""
-    known = {name: v for name, v in sweep.settings.model_dump(mode="json").items() if not name.endswith("_key")}
+    """The cell's settings but for keys and addresses with a login, which the process has from the environment."""
+    dumped = sweep.settings.model_dump(mode="json").items()
+    known = {name: v for name, v in dumped if not (name.endswith("_key") or "@" in urlsplit(str(v)).netloc)}
     own = {"index": str(sweep.folder / f"index-{cell.own_index}" / "index")} if cell.own_index else {}
     return known | {"judge": "", "trace": "off"} | dict(cell.settings) | own
 
@@ -182,7 +184,3 @@ def _bar(total: int) -> Iterator[Callable[[], None]]:
     with Progress(*columns, console=Console(file=sys.stderr)) as bar:
         task = bar.add_task("扫描", total=total)
         yield lambda: bar.advance(task)
-
-
-def _say(text: str) -> None:
-    Console(stderr=True, highlight=False, markup=False, emoji=False).print(text)

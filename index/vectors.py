@@ -163,14 +163,17 @@ def check_server(url: str) -> None:
 
 
 def check_url(url: str) -> tuple[str, int, bool]:
-    """(host, port, whether encrypted) of a Chroma server's address. Raises ServerError."""
+    """(host, port, whether encrypted) of a Chroma server's address.
+
+    Raises ServerError, which does not tell an address that may hold a password; one that is taken holds none.
+    """
     with suppress(ValueError):
         parts = urlsplit(url)
         encrypted = parts.scheme == "https"
-        bare = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+        bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
         if parts.scheme in ("http", "https") and parts.hostname and bare:
             return parts.hostname, parts.port or (443 if encrypted else 8000), encrypted
-    raise ServerError(f"Chroma 服务器的地址 {url} 不对：请把 JUDIAN_CHROMA_URL 写成 http://主机:端口。")
+    raise ServerError("Chroma 服务器的地址不对：请把 JUDIAN_CHROMA_URL 写成 http://主机:端口，不带用户名、路径和参数。")
 
 
 def _passages(client: Client) -> Collection:

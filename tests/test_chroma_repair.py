@@ -230,7 +230,7 @@ def test_nothing_is_made_anew_where_no_server_answers(
     for url, words in (
         ("http://127.0.0.1:9", "连不上 Chroma 服务器 http://127.0.0.1:9：.*chroma run.*JUDIAN_CHROMA_URL"),
         ("", "在 Chroma 服务器上：请设置 JUDIAN_CHROMA_URL.*--full"),
-        ("http://127.0.0.1:9/路径", "地址 .* 不对"),
+        ("http://127.0.0.1:9/路径", "地址不对"),
     ):
         with pytest.raises(IndexStoreError, match=f"^[^。]*{words}[^。]*。$"):
             mend_index(reports, folder, embedder, chroma_url=url)

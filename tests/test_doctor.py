@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import torch
 
 from assistant import Settings, cli, doctor, read_settings
 from assistant.doctor import GIB, Check, disk, examine, memory
@@ -54,6 +55,11 @@ def broken_index(settings: Settings) -> None:
     (settings.index / "current").write_text("20990101-0000-abcdef\n", "utf-8")
 
 
+def damaged_index(settings: Settings) -> None:
+    for path in settings.index.glob("versions/*/*.sqlite"):
+        path.write_bytes(b"half an index")
+
+
 def no_reports(settings: Settings) -> None:
     shutil.rmtree(settings.reports)
 
@@ -62,6 +68,7 @@ def no_reports(settings: Settings) -> None:
     ("harm", "name", "said"),
     [
         (broken_index, "索引", "judian index build"),
+        (damaged_index, "索引", "judian index build"),
         (no_reports, "报告", "--reports"),
         (no_reports, "更新", "--reports"),
     ],
@@ -86,6 +93,9 @@ def test_models_that_cannot_answer_are_named(settings: Settings, tmp_path: Path)
     nowhere = settings.model_copy(
         update={"llm": "some-model", "llm_base_url": "http://127.0.0.1:9/v1", "embedding": str(tmp_path / "none")}
     )
+    missing = settings.model_copy(update={"llm": "embedded", "models": tmp_path / "none"})
+    check = next(check for check in examine(missing) if check.name == "模型")
+    assert (check.state, check.said) == ("warn", "内置模型的权重还没有下载：请运行 judian model fetch。")
     checks = found(nowhere)
     assert (checks["接口"].state, checks["向量"].state, checks["索引"].state) == ("fail", "fail", "warn")
     assert "JUDIAN_LLM_BASE_URL" in checks["接口"].said
@@ -96,15 +106,93 @@ def test_models_that_cannot_answer_are_named(settings: Settings, tmp_path: Path)
     [("embedded", 8, "ok"), ("embedded", 3, "warn"), ("embedded", 1, "fail"), ("none", 3, "ok"), ("none", 0, "warn")],
 )
 def test_memory(settings: Settings, llm: str, gib: float, state: str) -> None:
-    assert memory(settings.model_copy(update={"llm": llm}), gib * GIB)[0] == state
+    found = memory(settings.model_copy(update={"llm": llm}), gib * GIB)
+    assert found[0] == state
+    assert state == "ok" or ADVICE.fullmatch(found[1])
+
+
+def test_the_memory_that_is_asked_for_is_what_was_measured(settings: Settings) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    peaks = {
+        "embedded": re.search(r"内存峰值（模型、向量、索引都在内） \| ([\d.]+) GiB", readme),
+        "none": re.search(r"快速接口代替模型.*内存最多 ([\d.]+) GiB", readme),
+    }
+    for llm, measured in peaks.items():
+        assert measured
+        peak, asked = float(measured[1]) * GIB, settings.model_copy(update={"llm": llm})
+        assert memory(asked, peak)[0] == "warn"
+        assert memory(asked, 1.3 * peak)[0] == "ok"
 
 
 @pytest.mark.parametrize(("gib", "state"), [(50, "ok"), (1, "warn"), (0.1, "fail")])
 def test_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch, gib: float, state: str) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Free(0, 0, int(gib * GIB)))
-    assert disk(settings)[0] == state
+    found = disk(settings)
+    assert found[0] == state
+    assert state == "ok" or ADVICE.fullmatch(found[1])
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert disk(settings)[0] == "fail"
+
+
+def test_each_disk_is_told_by_itself(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = settings.model_copy(update={"models": tmp_path / "models"})
+    homes = {name: getattr(there, name) for name in ("index", "models")}
+    for home in homes.values():
+        home.mkdir()
+    free = {homes["index"]: 30, homes["models"]: 500}
+    monkeypatch.setattr(shutil, "disk_usage", lambda home: Free(0, 0, int(free[home] * GIB)))
+    assert disk(there) == ("ok", "索引处还有 30 GiB，权重处还有 500 GiB")
+    free[homes["index"]] = 0.1
+    assert disk(there) == ("fail", f"放索引的 {homes['index']} 只剩 0.1 GiB：请腾出 2.0 GiB 以上。")
+    free |= {homes["index"]: 30, homes["models"]: 1.5}
+    assert disk(there) == ("warn", f"放权重的 {homes['models']} 只剩 1.5 GiB：请腾出 2.0 GiB 以上。")
+    (homes["models"] / doctor.QWEN.file).touch()  # nothing more has to come
+    assert disk(there)[0] == "ok"
+    free[homes["index"]], free[homes["models"]] = 1.5, 0.1
+    state, said = disk(there)
+    assert state == "fail"
+    assert f"放索引的 {homes['index']} 只剩 1.5 GiB" in said
+    assert f"放权重的 {homes['models']} 只剩 0.1 GiB：请腾出 0.2 GiB 以上。" in said
+
+
+@pytest.mark.parametrize(
+    ("able", "cores", "state", "said"),
+    [
+        ({"architecture": "x86_64", "avx2": True}, 2, "ok", "2 核"),
+        ({"architecture": "x86_64", "avx2": False}, 2, "warn", "2 核，没有 AVX2"),
+        ({"architecture": "x86_64", "avx2": True}, 1, "warn", "1 核"),
+        ({"architecture": "aarch64"}, 2, "ok", "2 核"),
+    ],
+)
+def test_the_processor(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, able: dict[str, object], cores: int, state: str, said: str
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able)
+    monkeypatch.setattr(doctor, "usable_cores", lambda: cores)
+    check = next(check for check in examine(settings) if check.name == "处理器")
+    assert check.state == state
+    assert check.said.startswith(said)
+    assert state == "ok" or ("JUDIAN_LLM=none" in check.said and ADVICE.fullmatch(check.said))
+
+
+@pytest.mark.parametrize(
+    ("needed", "state", "said"),
+    [
+        ("no-such-package==1.0", "fail", "缺少 no-such-package：请重新安装据典。"),
+        ("typer==0.0.1", "warn", "（应为 0.0.1）：没有用这些版本测过"),
+    ],
+)
+def test_packages_that_are_missing_or_others(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str, state: str, said: str
+) -> None:
+    told = tmp_path / "site" / "judian-0.1.0.dist-info"
+    told.mkdir(parents=True)
+    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: judian\nVersion: 0.1.0\nRequires-Dist: {needed}\n")
+    monkeypatch.syspath_prepend(told.parent)
+    check = next(check for check in examine(settings) if check.name == "程序包")
+    assert check.state == state
+    assert said in check.said
+    assert ADVICE.fullmatch(check.said)
 
 
 def test_a_check_that_breaks_does_not_end_the_others(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
