@@ -66,9 +66,8 @@ def _read_item(line: str, where: str, field: str) -> Item:
 def run_batch(items: Sequence[Item], out: Path, work: Work, *, field: str, progress: Callable[[int, int], None]) -> int:
     """Append to `out` what `work` makes of each item that is not there yet; how many were done now.
 
-    A last line that was cut short is dropped and done again. `progress` hears (done, total). What is
-    written stays, whatever `work` raises. Raises InputError if `out` cannot be
-    written or answers another input.
+    A last line that was cut short is dropped and done again. `progress` hears (done, total) of lines that are on
+    disk; they stay, whatever `work` raises. Raises InputError if `out` cannot be written or answers another input.
     """
     try:
         done = _resume(items, out, field)
@@ -77,6 +76,7 @@ def run_batch(items: Sequence[Item], out: Path, work: Work, *, field: str, progr
             for number, item in enumerate(items[done:], start=done + 1):
                 file.write(json.dumps(work(item), ensure_ascii=False) + "\n")
                 file.flush()
+                os.fsync(file.fileno())
                 progress(number, len(items))
     except OSError as error:
         raise InputError(f"写不了批量输出 {out}（{error.strerror}）：请检查路径、权限和磁盘空间。") from error

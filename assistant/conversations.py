@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import secrets
@@ -21,6 +22,17 @@ from index import Passage, Sentence, Span
 
 FILE = "conversations.sqlite"
 LONGEST_TITLE = 60  # characters
+_UNUSABLE = "打不开或不能写：请检查它和它所在文件夹的权限后再试。"
+_DAMAGED = "已损坏：请把它移到别处留存，再试一次；移走后从空的记录开始。"
+_TROUBLES = {  # by SQLite's primary code
+    sqlite3.SQLITE_FULL: "写不下（磁盘已满）：请腾出空间后再试。",
+    sqlite3.SQLITE_BUSY: "一直被别的程序占用：请稍后再试。",
+    sqlite3.SQLITE_READONLY: _UNUSABLE,
+    sqlite3.SQLITE_CANTOPEN: _UNUSABLE,
+    sqlite3.SQLITE_PERM: _UNUSABLE,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+}
 _TABLES = """
 CREATE TABLE IF NOT EXISTS conversations (
     id TEXT PRIMARY KEY, user TEXT NOT NULL, title TEXT NOT NULL, updated TEXT NOT NULL);
@@ -89,7 +101,9 @@ class ConversationStore:
         wanted = "%" + "".join("\\" + c if c in "\\%_" else c for c in search.strip()) + "%"
         query = (
             "SELECT id, title, updated FROM conversations c WHERE user = ? AND (title LIKE ? ESCAPE '\\' OR EXISTS "
-            "(SELECT 1 FROM turns WHERE conversation = c.id AND words LIKE ? ESCAPE '\\')) ORDER BY updated DESC"
+            "(SELECT 1 FROM turns WHERE conversation = c.id AND words LIKE ? ESCAPE '\\')) "
+            # A turn that is written takes the highest row: the last used, whatever the clock said.
+            "ORDER BY (SELECT max(rowid) FROM turns WHERE conversation = c.id) DESC"
         )
         with self._open() as base:
             return tuple(Conversation(*row) for row in base.execute(query, (user, wanted, wanted)))
@@ -100,7 +114,10 @@ class ConversationStore:
             if not _owns(base, user, id):
                 return None
             rows = base.execute("SELECT turn FROM turns WHERE conversation = ? ORDER BY place", (id,)).fetchall()
-        return tuple(turn_from_json(json.loads(row[0])) for row in rows)
+        try:
+            return tuple(turn_from_json(json.loads(row[0])) for row in rows)
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"这个对话在 {self._path} 里已损坏：请删除这个对话，其他对话不受影响。") from error
 
     def free(self, id: str) -> bool:
         """Whether a new conversation may have this name: it is of the form of `new_key`, and nobody's yet."""
@@ -144,10 +161,8 @@ class ConversationStore:
         try:
             with self._lock, closing(self._connect()) as base, base:
                 yield base
-        except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"对话记录 {self._path} 读写失败（{error}）：请检查权限和磁盘，或把它移走后重试。"
-            ) from error
+        except (sqlite3.Error, OSError, ValueError) as error:
+            raise InputError(f"对话记录 {self._path} {_trouble(error)}") from error
 
     def _connect(self) -> sqlite3.Connection:
         fresh = not self._path.exists()
@@ -159,6 +174,13 @@ class ConversationStore:
             self._path.chmod(0o600)  # questions are their users' own
         base.executescript(_TABLES)
         return base
+
+
+def _trouble(error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(error, OSError):  # of the folder
+        code = sqlite3.SQLITE_FULL if error.errno == errno.ENOSPC else sqlite3.SQLITE_CANTOPEN
+    return _TROUBLES.get(code) or f"读写失败（{error}）：请检查权限和磁盘后再试。"
 
 
 def _owns(base: sqlite3.Connection, user: str, id: str) -> bool:

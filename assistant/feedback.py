@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,7 +52,7 @@ def append_feedback(index: Path, feedback: Feedback) -> Feedback:
     path = feedback_path(index)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock", timeout=_LOCK_SECONDS), path.open("a+b") as file:
+        with FileLock(f"{path}.lock", timeout=_LOCK_SECONDS), open(path, "a+b", opener=_private) as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)
                 if file.read(1) != b"\n":  # a writer was killed in the middle of its line
@@ -64,6 +65,14 @@ def append_feedback(index: Path, feedback: Feedback) -> Feedback:
     except OSError as error:
         raise InputError(f"反馈没有记下：写不了 {path}（{error.strerror}），请检查权限和磁盘空间。") from error
     return written
+
+
+def _private(path: str, flags: int) -> int:
+    """Questions and the names of users are nobody else's: a file that others could read is theirs no longer."""
+    handle = os.open(path, flags, 0o600)
+    with suppress(OSError):  # somebody else's file, or a disk without permissions
+        os.chmod(path, 0o600)
+    return handle
 
 
 def read_feedback(index: Path) -> tuple[Feedback, ...]:

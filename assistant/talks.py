@@ -14,6 +14,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2s
+from itertools import takewhile
 from typing import Any, Literal
 
 from assistant.conversations import Conversation, ConversationStore, Turn, Turns, new_key
@@ -23,6 +24,7 @@ from assistant.feedback import Feedback, Vote, append_feedback
 from assistant.followups import follow_ups
 from assistant.schema import Answer, Event, Progress, Token
 from assistant.scope import EVERYWHERE, Scope
+from assistant.screen import storable
 from assistant.service import Assistant
 from assistant.waiting import Line
 from index import JudianError
@@ -50,12 +52,15 @@ class Draft:
 
 
 class Talk:
-    """One live conversation. Safe to share between threads; `turns` and `draft` are replaced, never changed."""
+    """One live conversation. Safe to share between threads; `turns` and `draft` are replaced, never changed.
+
+    `turns` are `kept`, those on disk, but for the sentences that tell what could not be written there.
+    """
 
     def __init__(self, user: str, id: str, turns: Turns) -> None:
         self.user = user
         self.id = id
-        self.turns = turns
+        self.turns = self.kept = turns
         self.draft = Draft()
         self.lock = threading.RLock()
         self.gone = False
@@ -102,9 +107,9 @@ class Talks:
             if talk is None:
                 turns = self._store.load(user, id) if id else None
                 known = turns is not None or self._store.free(id)
-                talk = Talk(user, id if known else new_key(), _resumed(turns or ()))
+                talk = Talk(user, id if known else new_key(), turns or ())
                 self._live[user, talk.id] = talk
-                self._resume(talk, turns or ())
+                self._resume(talk)
             self._live.move_to_end((user, talk.id))
             for old in [key for key, one in self._live.items() if not one.busy][: max(0, len(self._live) - _KEEP)]:
                 del self._live[old]
@@ -119,9 +124,9 @@ class Talks:
     def ask(self, talk: Talk, question: str, *, scope: Scope = EVERYWHERE, instead_of: str = "") -> bool:
         """Queue a question; with `instead_of`, in the place of that turn and of all after it.
 
-        False if it is blank or too many wait. Raises InputError where it cannot be kept.
+        False if it is blank or too many wait. Raises InputError where it cannot be kept: then it was not asked.
         """
-        question = question.strip()
+        question = storable(question.strip())
         with talk.lock:
             if not question or sum(turn.pending for turn in talk.turns) >= LONGEST_WAITING:
                 return False
@@ -132,7 +137,7 @@ class Talks:
                 turn = Turn(question[:200] + "……", error=error)
             elif self._line.full:
                 turn = Turn(question, error="现在提问的人太多：请过几分钟再点“重问”。")
-            self._keep(talk, (*talk.turns[:place], turn), since=place)
+            self._keep(talk, (*talk.turns[:place], turn))
             self._set_to_work(talk)
         return True
 
@@ -181,11 +186,13 @@ class Talks:
                 talk.turns = ()
         self._store.delete(user, id)
 
-    def _resume(self, talk: Talk, before: Turns) -> None:
+    def _resume(self, talk: Talk) -> None:
         with talk.lock:
-            if talk.turns != before:
-                self._keep(talk, talk.turns, since=0)
-                self._set_to_work(talk)
+            try:
+                self._keep(talk, _resumed(talk.turns))
+            except InputError as error:
+                _give_up(talk, error)
+            self._set_to_work(talk)
 
     def _set_to_work(self, talk: Talk) -> None:
         if talk.busy and not talk.working:
@@ -208,8 +215,9 @@ class Talks:
                 return
             try:
                 self._change(talk, turn.key, **changes)
-            except InputError as error:  # the answer is shown, though it cannot be kept
-                _log.warning("a conversation was not kept: %s", error)
+            except InputError as error:
+                _log.warning("an answer was not kept: %s", error)
+                _give_up(talk, error)
 
     def _answer(self, talk: Talk, turn: Turn, history: tuple[str, ...]) -> dict[str, Any]:
         """What changes in the turn once it is answered, has failed or was stopped."""
@@ -239,13 +247,21 @@ class Talks:
         with talk.lock:
             for place, turn in enumerate(talk.turns):
                 if turn.key == key and turn.pending is not finished:
-                    turns = (*talk.turns[:place], turn.changed(**changes), *talk.turns[place + 1 :])
-                    self._keep(talk, turns, since=place)
+                    self._keep(talk, (*talk.turns[:place], turn.changed(**changes), *talk.turns[place + 1 :]))
 
-    def _keep(self, talk: Talk, turns: Turns, *, since: int) -> None:
-        talk.turns = turns
-        if not talk.gone:
-            self._store.save(talk.user, talk.id, turns, since=since)
+    def _keep(self, talk: Talk, turns: Turns) -> None:
+        """Write what differs from the disk, then show it. Raises InputError: then nothing has changed."""
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(talk.kept, turns, strict=False)))
+        if not talk.gone and (same, same) != (len(talk.kept), len(turns)):
+            self._store.save(talk.user, talk.id, turns, since=same)
+        talk.turns = talk.kept = turns
+
+
+def _give_up(talk: Talk, error: InputError) -> None:
+    """Say of each question that waits why it gets no answer now. On disk it still waits, for the next process."""
+    with talk.lock:
+        said = f"回答存不下，没有保留。{error}到时请点“重问”。"
+        talk.turns = tuple(turn.changed(error=said) if turn.pending else turn for turn in talk.turns)
 
 
 def _tell_ahead(talk: Talk, ahead: int) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ import pytest
 from assistant import InputError
 from assistant.batch import Item, read_items, run_batch
 
+ROOT = Path(__file__).parents[1]
 ITEMS = (Item("a", "甲地有几家企业？"), Item("b", "乙地呢？", ("甲地有几家企业？",)), Item("c", "丙地呢？"))
 
 
@@ -90,6 +95,55 @@ def test_each_line_is_on_disk_when_it_is_ready(tmp_path: Path) -> None:
 
     run_batch(ITEMS, out, look, field="question", progress=lambda n, of: None)
     assert seen == [[], ["a"], ["a", "b"]]
+
+
+def test_progress_tells_only_of_what_a_power_cut_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out, real, safe, told = tmp_path / "out.jsonl", os.fsync, [0], list[int]()
+
+    def fsync(file: int) -> None:
+        real(file)
+        safe.append(len(ids(out)))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    run_batch(ITEMS, out, work, field="question", progress=lambda n, of: told.append(n - safe[-1]))
+    assert told == [0, 0, 0, 0]
+    assert safe == [0, 1, 2, 3]
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from assistant.batch import read_items, run_batch
+items, out = read_items(Path(sys.argv[1]), field="question"), Path(sys.argv[2])
+run_batch(
+    items,
+    out,
+    lambda item: time.sleep(0.005) or {"id": item.id, "question": item.text, "answer": "长" * 20},
+    field="question",
+    progress=lambda n, of: print(n, flush=True),
+)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+@pytest.mark.parametrize("count", [0, 1, 17])
+def test_a_killed_batch_keeps_what_it_told_of_and_goes_on(tmp_path: Path, count: int) -> None:
+    items = [json.dumps({"id": str(n), "question": f"第{n}问"}, ensure_ascii=False) for n in range(300)]
+    asked, out = written(tmp_path / "in.jsonl", *items), tmp_path / "out.jsonl"
+    command = [sys.executable, "-c", KILLED, str(asked), str(out)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [next(int(line) for line in process.stdout if int(line) == count)]
+        process.send_signal(signal.SIGKILL)
+        said += map(int, process.stdout.read().split())
+    assert said[-1] < len(items), "the batch ended before it was killed"
+    before = out.read_bytes() if out.exists() else b""
+    whole = before[: before.rfind(b"\n") + 1]
+    assert whole.count(b"\n") >= said[-1]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[0]) == whole.count(b"\n")
+    assert out.read_bytes().startswith(whole)
+    assert ids(out) == [str(n) for n in range(300)]
 
 
 @pytest.mark.parametrize("torn", ["", '{"id": "b", "quest', '{"id": "b", "question": "乙地呢？"}'])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -57,3 +58,17 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "占用").write_text("", encoding="utf-8")
     with pytest.raises(InputError, match="占用"):
         append_feedback(tmp_path / "占用", GOOD)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_only_the_user_of_the_machine_may_read_the_file(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        append_feedback(tmp_path, GOOD)
+        assert feedback_path(tmp_path).stat().st_mode & 0o777 == 0o600
+        feedback_path(tmp_path).chmod(0o644)  # as earlier versions left it
+        append_feedback(tmp_path, GOOD)
+    finally:
+        os.umask(before)
+    assert feedback_path(tmp_path).stat().st_mode & 0o777 == 0o600
+    assert len(read_feedback(tmp_path)) == 2

@@ -281,6 +281,13 @@ def test_a_failure_is_a_sentence(talks: Talks, fake: _Assistant, failure: Except
     assert said in talk.turns[0].error
 
 
+def test_half_a_character_is_no_fault(talks: Talks) -> None:
+    talk = talks.open("", "")
+    assert talks.ask(talk, "产值\ud83d？")
+    _settled(talk)
+    assert talk.turns[0].question == "产值?？"
+
+
 def test_blank_long_and_too_many_questions(talks: Talks, fake: _Assistant) -> None:
     talk = talks.open("", "")
     assert not talks.ask(talk, " \n　")
@@ -343,7 +350,7 @@ def test_a_vote_is_kept_with_the_answer_and_the_history(talks: Talks, fake: _Ass
 def test_a_broken_file_is_one_sentence(tmp_path: Path) -> None:
     store = ConversationStore(tmp_path)
     (tmp_path / "conversations.sqlite").write_bytes(b"not a database, but long enough to look at" * 40)
-    with pytest.raises(InputError, match=r"conversations\.sqlite 读写失败"):
+    with pytest.raises(InputError, match=r"conversations\.sqlite 已损坏"):
         store.list("")
 
 
