@@ -10,6 +10,7 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from assistant.errors import WeightsError
 
@@ -47,6 +48,14 @@ class ModelProcess:
                 self._process = self._start()
             self._address = self._address or self._told(self._process)
             return self._address
+
+    @property
+    def state(self) -> Literal["ok", "loading", "fail"]:
+        """At once, also while it loads; "fail" where it has ended, until it is asked again."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return "fail"
+        return "ok" if self._address else "loading"
 
     def close(self) -> None:
         """End the process, whatever it is at. May be called twice."""

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from assistant.errors import InputError
+from assistant.uploaders import may_change
 from index import ENDINGS, read_report
 
 MAX_UPLOAD = 50 * 1024 * 1024
@@ -31,12 +32,17 @@ _DEVICES = {"con", "prn", "aux", "nul", *(f"{kind}{n}" for kind in ("com", "lpt"
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """A report in the trash. `deleted` is UTC in ISO form, `size` counts bytes."""
+    """A report in the trash. `deleted` is UTC in ISO form, `size` counts bytes; `uploader` is "" for nobody's."""
 
     id: str
     source: str
     deleted: str
     size: int
+    uploader: str = ""
+
+    def changed_by(self, user: str) -> bool:
+        """Whether `user` may restore it; "" is everybody where there are no accounts."""
+        return may_change(self.uploader, user)
 
 
 def check_name(name: str) -> str:
@@ -59,10 +65,10 @@ def check_name(name: str) -> str:
     return name
 
 
-def take_in(reports: Path, name: str, upload: Path) -> str:
-    """Copy the file `upload` into `reports` as `name`; its source. Raises InputError, ReportError.
+def take_in(reports: Path, name: str, upload: Path) -> tuple[str, bool]:
+    """Copy the file `upload` into `reports` as `name`; its source, and whether it is new there.
 
-    A file of that name that holds the same bytes is left as it is.
+    A file of that name that holds the same bytes is left as it is. Raises InputError, ReportError.
     """
     name = check_name(name)
     try:
@@ -82,12 +88,12 @@ def take_in(reports: Path, name: str, upload: Path) -> str:
         elif existing.is_symlink() or not existing.is_file() or not _same_bytes(existing, upload):
             raise InputError(f"已有同名的报告“{existing.name}”：请给新的一份改个名称，或先删除旧的一份再上传。")
         else:
-            name = existing.name
+            return existing.name, False
     except FileExistsError as error:
         raise InputError(f"已有同名的报告“{name}”：请给新的一份改个名称，或先删除旧的一份再上传。") from error
     except OSError as error:
         raise InputError(f"“{name}”没有存下（{_reason(error)}）：请检查报告文件夹的权限和磁盘空间后重试。") from error
-    return name
+    return name, True
 
 
 def find_file(reports: Path, source: str) -> Path:
@@ -104,14 +110,14 @@ def find_file(reports: Path, source: str) -> Path:
     return path
 
 
-def discard(reports: Path, trash: Path, source: str) -> Discarded:
-    """Move a report into the trash. Raises InputError."""
+def discard(reports: Path, trash: Path, source: str, *, uploader: str = "") -> Discarded:
+    """Move a report, with the name of who uploaded it, into the trash. Raises InputError."""
     path = find_file(reports, source)
     now = datetime.now(UTC)
-    item = Discarded(f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}", source, now.isoformat(timespec="seconds"), 0)
-    home = trash / item.id
+    id, deleted = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}", now.isoformat(timespec="seconds")
+    home = trash / id
     try:
-        item = Discarded(item.id, source, item.deleted, path.stat().st_size)
+        item = Discarded(id, source, deleted, path.stat().st_size, uploader)
         home.mkdir(parents=True)
         (home / "about.json").write_text(json.dumps(asdict(item), ensure_ascii=False), "utf-8")
         shutil.move(path, home / "report")
@@ -133,11 +139,17 @@ def discarded(trash: Path) -> tuple[Discarded, ...]:
     return tuple(sorted(found, key=lambda item: (item.deleted, item.id), reverse=True))
 
 
-def bring_back(reports: Path, trash: Path, id: str) -> str:
-    """Move a report from the trash to where it was; its source. Raises InputError."""
+def find_discarded(trash: Path, id: str) -> Discarded:
+    """What has the `id` in the trash. Raises InputError."""
     item = next((each for each in discarded(trash) if each.id == id), None)
     if item is None:
         raise InputError("回收站里没有这份报告：它可能已经恢复过，请刷新后再看。")
+    return item
+
+
+def bring_back(reports: Path, trash: Path, id: str) -> str:
+    """Move a report from the trash to where it was; its source. Raises InputError."""
+    item = find_discarded(trash, id)
     target = reports / item.source
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-from assistant import filing
+from assistant import filing, uploaders
 from assistant.building import BuildJob
 from assistant.errors import InputError
 from assistant.filing import Discarded
@@ -54,7 +54,7 @@ class ReportInfo:
 
     `state`: "indexed" as it stands; "changed", "added" or "removed" since the last build; "skipped" by the last
     build because of `reason`; "same" bytes as the source that `reason` names. `size` counts bytes, None where there
-    is no file. `passages` counts those that answer now.
+    is no file. `passages` counts those that answer now. `uploader` is the account that uploaded it, "" for nobody's.
     """
 
     source: str
@@ -65,6 +65,11 @@ class ReportInfo:
     state: ReportState
     reason: str
     size: int | None
+    uploader: str = ""
+
+    def changed_by(self, user: str) -> bool:
+        """Whether `user` may delete it; "" is everybody where there are no accounts."""
+        return uploaders.may_change(self.uploader, user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +115,40 @@ class Library:
         sources = sorted({*stored, *status.added, *skipped})
         return tuple(self._info(source, stored.get(source), status, skipped.get(source, "")) for source in sources)
 
-    def add(self, name: str, upload: Path) -> str:
-        """Take the file `upload` into the reports folder as `name`; its source. Raises InputError, ReportError."""
-        with self._alone():
-            return filing.take_in(self._reports, name, upload)
+    def add(self, name: str, upload: Path, *, user: str = "") -> str:
+        """Take the file `upload` of `user` into the reports folder as `name`; its source.
 
-    def delete(self, source: str) -> Discarded:
-        """Move a report's file into the trash; the index keeps it until the next build. Raises InputError."""
+        Here as below, `user` is the account, "" where there are none. Raises InputError, ReportError.
+        """
         with self._alone():
-            return filing.discard(self._reports, self._trash, source)
+            source, new = filing.take_in(self._reports, name, upload)
+            if new:
+                self._remember(source, user)
+            return source
+
+    def delete(self, source: str, *, user: str = "") -> Discarded:
+        """Move a report's file into the trash; the index keeps it until the next build.
+
+        Raises InputError, also where it is not the user's.
+        """
+        with self._alone():
+            filing.find_file(self._reports, source)
+            owner = uploaders.uploader(self._uploads, self._reports, source)
+            _only_own(source, owner, user, "删除")
+            return filing.discard(self._reports, self._trash, source, uploader=owner)
 
     def trash(self) -> tuple[Discarded, ...]:
         """The deleted reports that can come back, the last deleted first."""
         return filing.discarded(self._trash)
 
-    def restore(self, id: str) -> str:
-        """Bring a report back from the trash; its source. Raises InputError."""
+    def restore(self, id: str, *, user: str = "") -> str:
+        """Bring a report back from the trash; its source. Raises InputError, also where it is not the user's."""
         with self._alone():
-            return filing.bring_back(self._reports, self._trash, id)
+            item = filing.find_discarded(self._trash, id)
+            _only_own(item.source, item.uploader, user, "恢复")
+            source = filing.bring_back(self._reports, self._trash, id)
+            self._remember(source, item.uploader)
+            return source
 
     def preview(self, source: str) -> Preview:
         """A report beside its repaired text: as it was indexed, or else as it stands in the folder.
@@ -170,6 +191,19 @@ class Library:
     def _trash(self) -> Path:
         return self._index / "trash"
 
+    @property
+    def _uploads(self) -> Path:
+        return self._index / "uploads"
+
+    def _remember(self, source: str, user: str) -> None:
+        try:
+            uploaders.remember(self._uploads, self._reports, source, user)
+        except OSError as error:
+            raise InputError(
+                f"“{source}”已放进报告文件夹，但没有记下是谁上传的（{error.strerror}），以后只能在服务器上删除："
+                "请管理员检查索引文件夹的权限和磁盘空间。"
+            ) from error
+
     def _stored(self) -> tuple[StoredSource, ...]:
         if not (self._index / "current").exists():
             return ()
@@ -196,11 +230,12 @@ class Library:
         size = None
         with suppress(OSError):
             size = (self._reports / source).stat().st_size
+        owner = uploaders.uploader(self._uploads, self._reports, source)
         if stored is None:
-            return ReportInfo(source, "", (), "", 0, state, reason, size)
+            return ReportInfo(source, "", (), "", 0, state, reason, size, owner)
         info = stored.info
         places = stored.places or ((info.place,) if info.place else ())
-        return ReportInfo(source, info.title, places, info.date, info.passages, state, reason, size)
+        return ReportInfo(source, info.title, places, info.date, info.passages, state, reason, size, owner)
 
     def _version(self, version: Version, since: str) -> VersionInfo:
         try:
@@ -226,6 +261,13 @@ class Library:
             raise InputError("报告文件夹正被另一个据典窗口改动：请稍后再试。") from error
         except OSError as error:
             raise InputError(f"写不了索引文件夹 {self._index}（{error.strerror}）：请检查权限和磁盘空间。") from error
+
+
+def _only_own(source: str, owner: str, user: str, what: str) -> None:
+    """Raises InputError where `user` has an account and did not upload `source`."""
+    if not uploaders.may_change(owner, user):
+        who = f"“{owner}”上传的：请由上传的人{what}。" if owner else f"直接放在服务器上的：请到服务器上{what}。"
+        raise InputError(f"“{source}”是{who}")
 
 
 def _has_files(folder: Path) -> bool:

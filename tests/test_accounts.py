@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import stat
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,6 +176,24 @@ def refused(accounts: Accounts, name: str, address: str) -> LoginError:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing takes 0.1 s a guess; what is counted here is the guesses."""
     monkeypatch.setattr("assistant.logins.verify_password", lambda password, _: password == PASSWORD)
+
+
+def test_a_wrong_name_takes_the_work_of_a_wrong_password(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long an answer takes does not tell whether there is such a name: the same hash is computed."""
+    done: list[dict[str, int]] = []
+    scrypt = hashlib.scrypt
+
+    def counted(password: bytes, **options: Any) -> bytes:
+        done.append({name: value for name, value in options.items() if name != "salt"})
+        return scrypt(password, **options)
+
+    accounts = Accounts(file)
+    monkeypatch.setattr("assistant.accounts.hashlib.scrypt", counted)
+    refused(accounts, "小李", "10.0.0.1")
+    refused(accounts, "没有这个人", "10.0.0.1")
+    known, unknown = done
+    assert known == unknown
+    assert known["n"] == 2**15
 
 
 def test_guesses_of_a_name_are_limited(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from assistant import Answer, Settings, Token, WeightsError, open_assistant, read_settings
@@ -24,6 +25,7 @@ from evals.memory import peak_memory, resident
 from index import Embedder, build_index
 
 ROOT = Path(__file__).parents[1]
+WRONG = {"authorization": "Bearer guessed"}
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked for in /proc")
 
 
@@ -78,6 +80,16 @@ def test_the_key_is_in_no_command_line_and_no_environment(served: ModelProcess) 
     for name in ("cmdline", "environ"):
         assert served.key.encode() not in Path(f"/proc/{process}/{name}").read_bytes()
     assert len(served.key) > 20
+
+
+@pytest.mark.llm
+def test_only_this_machine_and_only_with_the_key(served: ModelProcess) -> None:
+    assert urlsplit(served.address()).hostname == "127.0.0.1"
+    body = {"messages": [{"role": "user", "content": "你好"}], "max_tokens": 1}
+    asked = [
+        httpx.post(f"{served.address()}/v1/chat/completions", json=body, headers=headers) for headers in ({}, WRONG)
+    ]
+    assert [each.status_code for each in asked] == [401, 401]
 
 
 @pytest.mark.llm

@@ -1,18 +1,14 @@
-"""The door before the window: headers, logins, other sites, /health; a page that calls out in a real Chromium."""
+"""The door before the window: headers, logins, other sites, proxies, /health."""
 
 from __future__ import annotations
 
-import shutil
 import socket
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from assistant import Accounts, Assistant, open_assistant, read_settings
 from assistant.accounts import add_account
@@ -25,8 +21,6 @@ pytestmark = [  # Gradio's server leaves sockets and its own statistics to the e
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning"),
 ]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
 PASSWORD = "采茶时节 2024"
 PAGE = {"accept": "text/html"}
@@ -151,9 +145,15 @@ def test_every_answer_carries_the_headers(client: httpx.Client, window: str) -> 
 def test_health_tells_no_secret(client: httpx.Client, assistant: Assistant) -> None:
     shown = client.get("/health")
     assert shown.status_code == 200
-    assert set(shown.json()) == {"status", "version", "index_version"}
-    assert shown.json()["status"] == "ok"
-    assert shown.json()["index_version"] == assistant.index_version
+    told = shown.json()
+    assert told.pop("version")
+    assert told == {
+        "status": "ok",
+        "index_version": assistant.index_version,
+        "index": "ok",
+        "vectors": "ok",
+        "model": "none",
+    }
 
 
 def test_other_sites_may_not_use_the_window(window: str) -> None:
@@ -176,102 +176,17 @@ def test_a_name_that_only_points_at_this_machine_is_refused(window: str) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["/etc/passwd", "../../../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "pyproject.toml"]
+    "path",
+    [
+        *("/etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "pyproject.toml"),
+        *("http://evil.example/x", "//evil.example/x", "%2F%2Fevil.example"),  # no redirect to another host either
+    ],
 )
 def test_no_file_of_the_machine_is_served(window: str, path: str) -> None:
     for prefix in ("gradio_api/file=", "file=", "static/", "assets/", "gradio_api/file/", "custom_component/x/"):
         shown = httpx.get(window + prefix + path)
         assert shown.status_code in {403, 404, 405}, prefix + path
         assert "root:" not in shown.text
-
-
-class Elsewhere(ThreadingHTTPServer):
-    """Another host, to the browser; counts what it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Note)
-        self.asked: list[str] = []
-
-
-class _Note(BaseHTTPRequestHandler):
-    server: Elsewhere
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        self.send_response(200)
-        self.send_header("Access-Control-Allow-Origin", "*")
-        self.end_headers()
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def do_OPTIONS(self) -> None:
-        self.do_GET()
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(f"no Chromium found: install one of {', '.join(CHROMIUM)}")
-    with (
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=found, args=ARGUMENTS) as chromium,
-    ):
-        yield chromium
-
-
-# What a page could do to carry words away, if one of the escapes before it failed.
-PLANTED = """there => {
-  const add = (tag, set) => { const e = document.createElement(tag); Object.assign(e, set); document.body.append(e) }
-  const html = document.createElement('div'); document.body.append(html)
-  html.innerHTML = `<img src="${there}/html-img"><iframe src="${there}/html-frame"></iframe>
-    <video src="${there}/video" autoplay></video><object data="${there}/object"></object>
-    <p style="background:url(${there}/style)">x</p><svg><image href="${there}/svg"/></svg>`
-  add('img', {src: there + '/img'}); add('script', {src: there + '/script'})
-  add('link', {rel: 'stylesheet', href: there + '/css'}); add('link', {rel: 'prefetch', href: there + '/prefetch'})
-  add('link', {rel: 'preload', as: 'image', href: there + '/preload'})
-  add('style', {textContent: `@import url(${there}/import); @font-face {font-family: z; src: url(${there}/font)}
-    body {font-family: z; background: url(${there}/background)}`})
-  const form = document.createElement('form'); form.action = there + '/form'; form.method = 'post'; form.target = 'z'
-  document.body.append(form); form.submit()
-  add('iframe', {srcdoc: `<img src="${there}/srcdoc">`})
-  fetch(there + '/fetch').catch(() => 0); try { navigator.sendBeacon(there + '/beacon', 'x') } catch {}
-  const x = new XMLHttpRequest(); x.open('GET', there + '/xhr'); try { x.send() } catch {}
-  try { new EventSource(there + '/events') } catch {}
-  try { new WebSocket(there.replace('http', 'ws') + '/socket') } catch {}
-  try { new Worker(there + '/worker') } catch {}
-}"""
-
-
-@pytest.mark.browser
-def test_a_page_can_call_no_other_host(window: str, browser: Browser, elsewhere: Elsewhere) -> None:
-    there = f"http://127.0.0.1:{elsewhere.server_address[1]}"
-    page = browser.new_page()
-    page.goto(window)
-    expect(page.locator("#jd-question textarea")).to_be_visible(timeout=30_000)
-    page.evaluate(PLANTED, there)
-    page.wait_for_timeout(3000)
-    assert elsewhere.asked == []
-    page.goto(there)  # the same acts where no policy holds: the test can fail
-    elsewhere.asked.clear()
-    page.evaluate(PLANTED, there.replace("127.0.0.1", "localhost"))
-    deadline = time.monotonic() + 10
-    while len(elsewhere.asked) < 8 and time.monotonic() < deadline:
-        page.wait_for_timeout(100)
-    assert len(elsewhere.asked) >= 8
-    page.close()
 
 
 @pytest.mark.browser

@@ -106,7 +106,8 @@ def serve(
 ) -> str:
     """Start serving in the background; the address to open. /health tells of `assistant`, /api/… asks it.
 
-    Raises InputError if the port cannot be used.
+    Who a visitor is and whether by HTTPS is taken from a proxy's headers (X-Forwarded-For, X-Forwarded-Proto) where
+    it is one of uvicorn's FORWARDED_ALLOW_IPS, by default this machine. Raises InputError if the port cannot be used.
     """
     options = door.app_options(assistant, accounts, host=host)
     options["middleware"].append(Middleware(ChineseWords))

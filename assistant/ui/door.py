@@ -1,13 +1,19 @@
 """Round the window: who may come in, what a page may ask for, and whether the server is well.
 
 Gradio serves the window and its API; the middleware here stands before all of it. With accounts, nothing but the
-login page and the state of health is served without a session. The Content-Security-Policy lets a page reach this
-server and no other, whatever a report or a model wrote: the check that holds where escaping has a gap.
+login page and the state of health is served without a session.
+
+Headers are to hold where escaping has a gap, whatever a report or a model wrote. Connection-Allowlist lets a page reach
+this server and no other; Chromium knows it since 152. For other browsers the Content-Security-Policy stops what a page
+loads and sends, its sandbox new windows, and guard.js the page's own way elsewhere; SECURITY.md says what is left.
 """
 
 from __future__ import annotations
 
+import asyncio
 import html
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,10 +27,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant import Accounts, Assistant, JudianError, LoginError, app_version, is_loopback
+from assistant import Accounts, Assistant, LoginError, app_version, is_loopback
 
 COOKIE = "judian-session"
-# Gradio's own page has inline scripts and builds functions from text; neither can reach another host.
+# Gradio's own page has inline scripts and builds functions from text.
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -41,10 +47,13 @@ POLICY = "; ".join(
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
+        "sandbox allow-same-origin allow-scripts allow-forms allow-modals allow-downloads",  # no window beside it
     )
 )
 HEADERS = {
     "content-security-policy": POLICY,
+    # Links, windows, WebRTC and prefetching, too. Logging in redirects; nothing here does so to another host.
+    "connection-allowlist": "(response-origin);redirects=allow",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "SAMEORIGIN",
@@ -56,6 +65,7 @@ HEADERS = {
 _OPEN = {"/login", "/login/", "/logout", "/health"}
 _STARTING = f"{API_PREFIX}/startup-events"  # Gradio asks itself for this before the window opens
 _LONGEST_FORM = 4096
+_FRESH, _PATIENCE = 1.0, 3.0  # seconds; what asks for the state of health waits for some five
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -119,18 +129,35 @@ class Door:
         return _say(401, "还没有登录，或登录已过期：请先登录。")
 
 
-def _health(assistant: Assistant | None) -> Callable[[Request], Response]:
-    def health(_: Request) -> Response:
-        state: dict[str, str] = {"status": "ok", "version": app_version()}
-        try:
-            state["index_version"] = assistant.index_version if assistant else ""
-            if assistant and not state["index_version"]:
-                state["status"] = "empty"  # it serves, and waits for the first reports
-        except (JudianError, OSError):  # what is wrong is told to those who may see the window
-            return JSONResponse(state | {"status": "fail", "index_version": ""}, status_code=503)
-        return JSONResponse(state)
+def _health(assistant: Assistant | None) -> Callable[[Request], Any]:
+    """One look a second for all who ask, and one at a time: anybody may ask, and a server that hangs holds a thread."""
+    looks: deque[asyncio.Task[dict[str, str]]] = deque(maxlen=1)
+    since = 0.0
+
+    async def health(_: Request) -> Response:
+        nonlocal since
+        if not looks or (looks[0].done() and time.monotonic() - since > _FRESH):
+            looks.append(asyncio.create_task(run_in_threadpool(_look, assistant)))
+            since = time.monotonic()
+        done, _late = await asyncio.wait(looks, timeout=_PATIENCE)
+        state = looks[0].result() if done else {"status": "fail"}
+        return JSONResponse({"version": app_version()} | state, status_code=503 if state["status"] == "fail" else 200)
 
     return health
+
+
+def _look(assistant: Assistant | None) -> dict[str, str]:
+    """States only: what is wrong is told to those who may see the window."""
+    if assistant is None:
+        return {"status": "ok", "index_version": ""}
+    found = assistant.health()
+    status = "degraded" if found.model == "fail" else "ok"  # without its model it quotes
+    if found.index == "empty":
+        status = "empty"  # it serves, and waits for the first reports
+    elif "fail" in (found.index, found.vectors):
+        status = "fail"
+    parts = {"index": found.index, "vectors": found.vectors, "model": found.model}
+    return {"status": status, "index_version": found.version, **parts}
 
 
 def _login(accounts: Accounts) -> Callable[[Request], Any]:

@@ -44,8 +44,7 @@ class Parts:
 
 def reports_page(blocks: gr.Blocks, context: Context) -> None:
     """Lays the page out in the open tab and connects it."""
-    library = context.assistant.library
-    _connect(blocks, _lay_out(library), library)
+    _connect(blocks, _lay_out(context.assistant.library), context)
 
 
 def _lay_out(library: Library) -> Parts:
@@ -76,8 +75,8 @@ def _lay_out(library: Library) -> Parts:
     return Parts(seen, timer, list_view, summary, *actions, said, build, listing, versions, trash, preview)
 
 
-def _connect(blocks: gr.Blocks, parts: Parts, library: Library) -> None:
-    p, page = parts, _Page(parts, library)
+def _connect(blocks: gr.Blocks, parts: Parts, context: Context) -> None:
+    p, page = parts, _Page(parts, context)
     at_once: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     buttons = [p.update, p.rebuild, p.cancel]
     shown = [p.seen, p.timer, p.summary, p.build, p.listing, p.versions, p.trash, *buttons]
@@ -98,7 +97,7 @@ def _connect(blocks: gr.Blocks, parts: Parts, library: Library) -> None:
 
 
 def _told(action: Callable[..., Said]) -> Callable[..., Update]:
-    """The action, then the page as it is after it, with what came of it."""
+    """The action, whose last argument is the request, then the page as it is after it, with what came of it."""
 
     @wraps(action)
     def told(self: _Page, *args: Any) -> Update:
@@ -106,7 +105,7 @@ def _told(action: Callable[..., Said]) -> Callable[..., Update]:
             lines = action(self, *args)
         except JudianError as error:
             lines = [(False, str(error))]
-        return self.everything() | {self.parts.said: html.said(lines)}
+        return self.everything(args[-1]) | {self.parts.said: html.said(lines)}
 
     return told
 
@@ -114,36 +113,37 @@ def _told(action: Callable[..., Said]) -> Callable[..., Update]:
 class _Page:
     """What each event changes, over the library."""
 
-    def __init__(self, parts: Parts, library: Library) -> None:
+    def __init__(self, parts: Parts, context: Context) -> None:
         self.parts = parts
-        self._library = library
+        self._library = context.assistant.library
+        self._who = context.who
 
-    def everything(self) -> Update:
-        """The whole list view as it stands."""
-        p = self.parts
+    def everything(self, request: gr.Request) -> Update:
+        """The whole list view as it stands, for who looks at it."""
+        p, user = self.parts, self._who(request)
         try:
             reports = self._library.reports()
-            listing = html.listing(reports)
+            listing = html.listing(reports, user)
         except JudianError as error:
             reports, listing = (), html.said([(False, str(error))])
         return self._build() | {
             p.summary: html.summary(reports),
             p.listing: listing,
             p.versions: html.versions(self._library.versions()),
-            p.trash: html.trash(self._library.trash()),
+            p.trash: html.trash(self._library.trash(), user),
         }
 
-    def tick(self, seen: tuple[str, str]) -> Update:
+    def tick(self, seen: tuple[str, str], request: gr.Request) -> Update:
         """The build as it goes on; the rest once it has ended, or somebody else has changed the index."""
         now = self._seen()
         if tuple(seen) != now:
-            return self.everything()
+            return self.everything(request)
         return self._build() if self._library.builds.state.running else {self.parts.seen: gr.skip()}
 
     @_told
-    def uploaded(self, files: list[str] | None) -> Said:
+    def uploaded(self, files: list[str] | None, request: gr.Request) -> Said:
         paths = [Path(file) for file in files or ()]
-        lines = [self._take_in(path) for path in paths[:MOST_FILES]]
+        lines = [self._take_in(path, self._who(request)) for path in paths[:MOST_FILES]]
         for path in paths:
             path.unlink(missing_ok=True)
         if len(paths) > MOST_FILES:
@@ -155,34 +155,35 @@ class _Page:
         return lines
 
     @_told
-    def large(self, event: gr.EventData) -> Said:
+    def large(self, event: gr.EventData, request: gr.Request) -> Said:
         limit = self._library.max_upload // 2**20
         return [(False, f"“{_name(event)}”超过 {limit} MB 的上限，这次选的文件都没有上传：请把它拆成几份再传。")]
 
     @_told
-    def update(self) -> Said:
+    def update(self, request: gr.Request) -> Said:
         return [] if self._library.builds.start() else [(False, "已经在更新索引：请等它完成，或先停下它。")]
 
     @_told
-    def rebuild(self) -> Said:
+    def rebuild(self, request: gr.Request) -> Said:
         return [] if self._library.builds.start(full=True) else [(False, "已经在更新索引：请等它完成，或先停下它。")]
 
     @_told
-    def cancel(self) -> Said:
+    def cancel(self, request: gr.Request) -> Said:
         self._library.builds.cancel()
         return []
 
     @_told
-    def delete(self, event: gr.EventData) -> Said:
-        item = self._library.delete(_name(event))
+    def delete(self, event: gr.EventData, request: gr.Request) -> Said:
+        item = self._library.delete(_name(event), user=self._who(request))
         return [(True, f"已把“{item.source}”移到回收站；更新索引后，回答里不再用它。")]
 
     @_told
-    def restore(self, event: gr.EventData) -> Said:
-        return [(True, f"已恢复“{self._library.restore(_name(event))}”；更新索引后，回答里会再用它。")]
+    def restore(self, event: gr.EventData, request: gr.Request) -> Said:
+        source = self._library.restore(_name(event), user=self._who(request))
+        return [(True, f"已恢复“{source}”；更新索引后，回答里会再用它。")]
 
     @_told
-    def back(self, event: gr.EventData) -> Said:
+    def back(self, event: gr.EventData, request: gr.Request) -> Said:
         return [(True, f"已换成版本 {self._library.rollback(_name(event))}，从下一个问题起用它。")]
 
     def look(self, event: gr.EventData) -> Update:
@@ -198,9 +199,9 @@ class _Page:
     def close(self) -> Update:
         return {self.parts.list_view: gr.Column(visible=True), self.parts.preview: gr.HTML("", visible=False)}
 
-    def _take_in(self, path: Path) -> tuple[bool, str]:
+    def _take_in(self, path: Path, user: str) -> tuple[bool, str]:
         try:
-            return True, f"已收下“{self._library.add(path.name, path)}”。"
+            return True, f"已收下“{self._library.add(path.name, path, user=user)}”。"
         except JudianError as error:
             return False, str(error)
 

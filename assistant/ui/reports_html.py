@@ -37,11 +37,11 @@ def summary(reports: Sequence[ReportInfo]) -> str:
     return f'<div class="jd-rhead"><h2>报告</h2><p>{" · ".join(facts)}</p></div>'
 
 
-def listing(reports: Sequence[ReportInfo]) -> str:
-    """The table of reports; a row's buttons ask for its preview and its deletion."""
+def listing(reports: Sequence[ReportInfo], user: str = "") -> str:
+    """The table of reports; a row's buttons ask for its preview and, if `user` may do that, its deletion."""
     if not reports:
         return '<p class="jd-rempty">还没有报告：点“上传报告”，选好文件后点“更新索引”。</p>'
-    rows = "".join(_report(report) for report in reports[:MOST_ROWS])
+    rows = "".join(_report(report, user) for report in reports[:MOST_ROWS])
     more = ""
     if len(reports) > MOST_ROWS:
         more = f'<p class="jd-rnote">只列出前 {MOST_ROWS} 份，另有 {len(reports) - MOST_ROWS} 份。</p>'
@@ -55,7 +55,7 @@ def listing(reports: Sequence[ReportInfo]) -> str:
     )
 
 
-def _report(report: ReportInfo) -> str:
+def _report(report: ReportInfo, user: str) -> str:
     tone, label = _STATES[report.state]
     reason = f"与“{report.reason}”相同，只收一份" if report.state == "same" else report.reason
     because = f'<small class="jd-rwhy">{text(reason)}</small>' if reason else ""
@@ -64,7 +64,9 @@ def _report(report: ReportInfo) -> str:
     places = "、".join(report.places[:4]) + ("等" if len(report.places) > 4 else "")
     look = f'<button type="button" class="jd-rbutton" data-do="look" data-name="{name}">预览</button>'
     delete = ""
-    if report.size is not None:
+    if report.size is not None and not report.changed_by(user):
+        delete = _others(report.uploader, "删除")
+    elif report.size is not None:
         delete = confirmed("delete", report.source, "删除", f"删除“{report.source}”？可在回收站恢复。")
     words = f"{report.title} {report.source} {' '.join(report.places)}".lower()
     return (
@@ -73,6 +75,11 @@ def _report(report: ReportInfo) -> str:
         f'<td data-label="状态"><span class="jd-badge {tone}">{label}</span>{because}</td>'
         f'<td class="do">{look if report.state != "skipped" else ""}{delete}</td></tr>'
     )
+
+
+def _others(uploader: str, what: str) -> str:
+    """In place of a button: who may do it."""
+    return f'<small class="jd-rwhy">{text(f"由“{uploader}”{what}" if uploader else f"在服务器上{what}")}</small>'
 
 
 def confirmed(do: str, name: str, label: str, question: str) -> str:
@@ -141,16 +148,19 @@ def _version(info: VersionInfo) -> str:
     )
 
 
-def trash(items: Sequence[Discarded]) -> str:
-    """The deleted reports, each with its way back."""
+def trash(items: Sequence[Discarded], user: str = "") -> str:
+    """The deleted reports, each with its way back for who may take it."""
     if not items:
         return '<p class="jd-rnote">回收站是空的。</p>'
-    rows = "".join(
-        f"<li><div><b>{text(item.source)}</b><small>{text(moment(item.deleted))} 删除 · {size(item.size)}</small></div>"
-        f'<button type="button" class="jd-rbutton" data-do="restore" data-name="{text(item.id)}">恢复</button></li>'
-        for item in items[:200]
-    )
-    return f'<ol class="jd-rversions">{rows}</ol>'
+    return f'<ol class="jd-rversions">{"".join(_deleted(item, user) for item in items[:200])}</ol>'
+
+
+def _deleted(item: Discarded, user: str) -> str:
+    back = _others(item.uploader, "恢复")
+    if item.changed_by(user):
+        back = f'<button type="button" class="jd-rbutton" data-do="restore" data-name="{text(item.id)}">恢复</button>'
+    when = f"{text(moment(item.deleted))} 删除 · {size(item.size)}"
+    return f"<li><div><b>{text(item.source)}</b><small>{when}</small></div>{back}</li>"
 
 
 def preview(found: Preview, part: int, picture: PageImage | None) -> str:

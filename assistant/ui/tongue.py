@@ -1,19 +1,22 @@
 """Gradio's own words in Chinese, whatever language the browser prefers.
 
 Gradio takes the language of its labels from `navigator.language` before anything of ours runs, so the page has to say
-so first. The page that it shows to a browser at the address of its MCP server is English alone; ours takes its place.
+so first; there the guard of the page (guard.js) stands as well. The page that it shows to a browser at the address of
+its MCP server is English alone; ours takes its place.
 """
 
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 from gradio.route_utils import API_PREFIX
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_SCRIPT = (
-    b"<head><script>for(const[n,v]of[['language','zh-CN'],['languages',['zh-CN']]])"
+_SCRIPTS = (
+    b"<head><script>" + Path(__file__).with_name("guard.js").read_bytes() + b"</script>"
+    b"<script>for(const[n,v]of[['language','zh-CN'],['languages',['zh-CN']]])"
     b"Object.defineProperty(navigator,n,{get:()=>v,configurable:true})</script>"
 )
 MCP = f"{API_PREFIX}/mcp/"
@@ -60,7 +63,7 @@ def _is_browser_at_mcp(scope: Scope) -> bool:
 
 
 def _in_chinese(body: bytes) -> bytes:
-    return body.replace(b"<head>", _SCRIPT, 1).replace(b'lang="en"', b'lang="zh-CN"', 1)
+    return body.replace(b"<head>", _SCRIPTS, 1).replace(b'lang="en"', b'lang="zh-CN"', 1)
 
 
 def _mcp_page(scope: Scope) -> bytes:
