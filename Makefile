@@ -17,7 +17,7 @@ test: $(VENV)/.installed-dev
 	@$(MAKE) --no-print-directory -j 2 weights lint
 	$(BIN)/pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
-# 下载权重和检查格式、类型同时做，都好了才跑测试。
+# 下载权重和检查（格式、类型、Dockerfile、compose.yaml）同时做，都好了才跑测试。
 weights: $(VENV)/.installed-dev
 	@$(BIN)/judian model fetch
 
@@ -25,6 +25,8 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 
 # 平时的检查里做得少的，这里做足：建索引时杀 75 次（平时 30 次），十万个随机输入。
 thorough: $(VENV)/.installed-dev

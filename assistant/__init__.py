@@ -24,16 +24,18 @@ if TYPE_CHECKING:
     from assistant.loopback import is_loopback
     from assistant.page_image import PageImage
     from assistant.preview import Preview, PreviewRow
+    from assistant.redact import redacted
     from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
     from assistant.scope import Scope
     from assistant.screen import visible
     from assistant.service import Assistant, open_assistant
     from assistant.settings import Settings, read_settings
-    from assistant.talks import Draft, Talk, Talks, open_talks
+    from assistant.talks import LONGEST_QUESTION, Draft, Talk, Talks, open_talks
     from assistant.trace import app_version
     from index import IndexMissingError, JudianError
 
 __all__ = [
+    "LONGEST_QUESTION",
     "Accounts",
     "Answer",
     "Assistant",
@@ -87,6 +89,7 @@ __all__ = [
     "open_talks",
     "read_feedback",
     "read_settings",
+    "redacted",
     "same_figure",
     "visible",
 ]
@@ -96,7 +99,7 @@ _HOMES = {
     "assistant.page_image": "PageImage",
     "assistant.export": "answer_text",
     "assistant.conversations": "Conversation Turn",
-    "assistant.talks": "Draft Talk Talks open_talks",
+    "assistant.talks": "LONGEST_QUESTION Draft Talk Talks open_talks",
     "assistant.comparison": "Comparison comparison_of",
     "assistant.batch": "hits_to_json",
     "assistant.building": "BuildState",
@@ -111,6 +114,7 @@ _HOMES = {
     "assistant.logins": "Accounts",
     "assistant.loopback": "is_loopback",
     "assistant.preview": "Preview PreviewRow",
+    "assistant.redact": "redacted",
     "assistant.schema": "Answer Citation Event Evidence Figure Hit Progress Token",
     "assistant.scope": "Scope",
     "assistant.service": "Assistant open_assistant",

@@ -7,7 +7,6 @@ last with the Answer. Only this file knows the order.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -32,7 +31,7 @@ from assistant.groups import members, the_other
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
 from assistant.part_figures import asks_twice, led_by, of_several_places, picked_of, stated_as
-from assistant.premises import without_false_posts
+from assistant.premises import as_told
 from assistant.query import Query
 from assistant.retrieve import search
 from assistant.rewrite import understand
@@ -56,7 +55,6 @@ QUOTED_KINDS = frozenset({"list", "definition", "how", "open", "aggregate"})
 
 
 _log = logging.getLogger(__name__)
-_MARK = re.compile(r"\[\d+\]")
 Step = Callable[[State], Iterator[Event | State]]
 
 
@@ -129,7 +127,7 @@ def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     if state.query and (whole := the_other(state.query, hits[0])):
         state = replace(state, query=analyse(whole, inherited=state.query.inherited))
         hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
-    if state.query and not state.query.parts and (mended := without_false_posts(state.query, texts)) != state.query:
+    if state.query and not state.query.parts and (mended := as_told(state.query, texts)) != state.query:
         state = replace(state, query=mended)
         hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
     named = without_places_in_names(state.query, texts) if state.query and not state.query.parts else state.query
@@ -384,4 +382,7 @@ def _answer(state: State, parts: Parts, status: Status, text: str, grounded: Gro
         model="none" if state.failure else parts.model.name,
         index_version=parts.index.version,
         seconds=_timed(state, "total", state.started),
+        evidence=tuple(dict.fromkeys(one.passage.id for selection in state.selections for one in selection.evidence)),
+        missing=tuple(dict.fromkeys(word for selection in state.selections for word in selection.missing)),
+        dropped=len(grounded.dropped),
     )

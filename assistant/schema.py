@@ -80,7 +80,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verified answer. `answer` is Chinese text that holds marks `[n]` for `citations`."""
+    """A verified answer. `answer` is Chinese text that holds marks `[n]` for `citations`.
+
+    The last three tell its trace how it came about and are not in its JSON: ids of the passages that the evidence
+    stands in, what the evidence does not cover, sentences of the draft that nothing bore out.
+    """
 
     id: str
     question: str
@@ -93,6 +97,9 @@ class Answer:
     model: str = ""
     index_version: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    dropped: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The object of design: keys and their order are a contract."""

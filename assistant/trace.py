@@ -1,7 +1,8 @@
 """One JSON line a question: what was done, how long it took, what was verified; and `judian trace`, which reads them.
 
-The lines hold no question, answer or quote unless JUDIAN_TRACE=full asks for it, and never a key. They stand in
-`<index>/traces/`, a file a day, and a month of days is kept. A trace that cannot be written harms no answer.
+The lines hold no question, answer, quote or name of a report unless JUDIAN_TRACE=full asks for it, and never a key:
+passages are told by their ids. They stand in `<index>/traces/`, a file a day, and a month of days is kept. A trace
+that cannot be written harms no answer.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,6 +23,7 @@ from assistant.settings import Settings
 
 DAYS_KEPT = 31
 LARGEST_DAY = 64 * 2**20  # bytes; what comes after is not traced
+_MISSING = ("scope", "period", "matter")  # beside these a Selection names the places that are unknown
 _Event = TypeVar("_Event")
 _log = logging.getLogger(__name__)
 
@@ -36,27 +38,34 @@ def app_version() -> str:
 
 def traced(events: Iterable[_Event], settings: Settings, question: str, history: Sequence[str]) -> Iterator[_Event]:
     """`events` as they come; when they end, fail or are read no further, their trace is written."""
-    started, stages = time.perf_counter(), list[str]()
+    started, began, ended = time.perf_counter(), dict[str, float](), 0.0
     line: dict[str, Any] = {"id": secrets.token_hex(4), "at": datetime.now(UTC).isoformat(timespec="milliseconds")}
     end: dict[str, Any] = {"status": "cancelled"}
     try:
         for event in events:
             if isinstance(event, Answer):
-                end = _answered(event)
+                end, ended = _answered(event), time.perf_counter()
             elif isinstance(event, Progress):
-                stages.append(event.stage)
+                began[event.stage] = time.perf_counter()
             yield event
     except Exception as error:
         end = {"status": "failed", "error": type(error).__name__}
         raise
     finally:
         if settings.trace != "off":
-            line |= {"version": app_version(), **end, "stages": stages}
-            line.setdefault("seconds", {"total": round(time.perf_counter() - started, 3)})
+            ended = ended or time.perf_counter()
+            seconds = {**_lasted(began, ended), "total": ended - started, **end.pop("seconds", {})}
+            line |= {"version": app_version(), **end, "seconds": {name: round(s, 3) for name, s in seconds.items()}}
             if settings.trace == "full":
                 line |= {"question": question, "history": list(history), **end.get("full", {})}
             line.pop("full", None)
             _append(settings.index / "traces", line)
+
+
+def _lasted(began: Mapping[str, float], ended: float) -> dict[str, float]:
+    """Seconds of each stage, which lasts until the next begins."""
+    ends = [*began.values(), ended][1:]
+    return {stage: end - since for (stage, since), end in zip(began.items(), ends, strict=True)}
 
 
 def _answered(answer: Answer) -> dict[str, Any]:
@@ -67,8 +76,11 @@ def _answered(answer: Answer) -> dict[str, Any]:
         "index_version": answer.index_version,
         "seconds": answer.seconds,
         "retrieved": [hit.passage.id for hit in answer.retrieved],
-        "cited": [{"source": c.source, "start": c.start, "end": c.end} for c in answer.citations],
+        "evidence": list(answer.evidence),
+        "missing": sorted({word if word in _MISSING else "place" for word in answer.missing}),
+        "citations": len(answer.citations),
         "figures": {"verified": sum(figures), "unverified": len(figures) - sum(figures)},
+        "dropped": answer.dropped,
         "full": {"standalone_question": answer.standalone_question, "answer": answer.answer},
     }
 

@@ -29,7 +29,7 @@ from assistant import Figure, Settings, contains_figure, find_figures, open_assi
 from evals.match import without_marks
 from evals.metrics import Reply, correct
 from evals.profile import DECLINES, PLAIN_PROMPT
-from evals.suite import Question, read_suite
+from evals.suite import DEFAULT_SUITE, Question, read_suite
 from index import Index, build_index, load_embedder, open_index
 
 ROWS = {
@@ -39,7 +39,6 @@ ROWS = {
     "decomposition": "＋拆题、由程序计算",
     "verification": "＋核对（据典）",
 }
-_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
 _SHOWN = 4  # passages in a plain prompt
 Ask = Callable[[Question], Reply]
 
@@ -186,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals.ablation", description="链条上每一步值多少，逐行加一步")
     parser.add_argument("--questions", type=int, default=60, help="从题库里均匀取多少题")
     parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS), help="只量这几行")
-    parser.add_argument("--suite", type=Path, default=_SUITE)
+    parser.add_argument("--suite", type=Path, default=DEFAULT_SUITE)
     args = parser.parse_args(arguments)
     asked = read_suite(args.suite)
     places = np.linspace(0, len(asked) - 1, min(args.questions, len(asked))).astype(int)

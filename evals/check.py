@@ -11,8 +11,8 @@ from pathlib import Path
 from assistant import InputError, Settings
 from evals.baseline import write_json
 from evals.metrics import TextOf
-from evals.run import DEFAULT_SUITE, report_reader
-from evals.suite import SCHEMA, Entry, checked_entries, complaint, suite_schema
+from evals.run import report_reader
+from evals.suite import DEFAULT_SUITE, SCHEMA, Entry, checked_entries, complaint, suite_schema
 
 
 def run_check(settings: Settings, suites: Sequence[Path] = ()) -> int:

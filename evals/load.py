@@ -32,9 +32,8 @@ from pathlib import Path
 import numpy as np
 
 from evals.memory import resident
-from evals.suite import read_suite
+from evals.suite import DEFAULT_SUITE, read_suite
 
-_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
 _PATIENCE = 300.0  # seconds that a user waits for one answer
 _EVERY = 2.0  # seconds between two looks at the memory
 _FIRST_LINE = re.compile(r"^【[^】]*】(.+)$", re.MULTILINE)
@@ -204,7 +203,7 @@ def main() -> int:
     parser.add_argument("--think", type=float, default=5.0, help="用户读一个回答的平均秒数")
     parser.add_argument("--llm", default="fast", help="fast（本进程里的快模型）、none 或 embedded")
     parser.add_argument("--reports", type=Path, default=Path("reports"))
-    parser.add_argument("--suite", type=Path, default=_SUITE)
+    parser.add_argument("--suite", type=Path, default=DEFAULT_SUITE)
     args = parser.parse_args()
     questions = [question.question for question in read_suite(args.suite) if not question.history]
     with FastModel() as model, tempfile.TemporaryDirectory() as folder:

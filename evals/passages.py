@@ -28,8 +28,8 @@ from assistant import Hit, InputError, JudianError, open_assistant, read_setting
 from evals.grid import Cell
 from evals.metrics import Reply, evidence_trace
 from evals.overlay import check_constant, make_overlay
-from evals.run import DEFAULT_SUITE, report_reader
-from evals.suite import read_suite
+from evals.run import report_reader
+from evals.suite import DEFAULT_SUITE, read_suite
 from index import build_index, load_embedder
 
 _DEEPEST = 10

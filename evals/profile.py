@@ -36,11 +36,10 @@ from assistant import (
     read_settings,
 )
 from evals.metrics import Reply, correct
-from evals.suite import Question, read_suite
+from evals.suite import DEFAULT_SUITE, Question, read_suite
 from evals.summary import percentiles
 from index import Embedder, build_index, load_embedder, read_report
 
-_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
 _STAGES = {"rewrite": "理解问题", "retrieve": "检索", "evidence": "挑证据", "write": "撰写", "verify": "核对"}
 _WINDOW, _OVERLAP, _SHOWN = 500, 50, 4
 PLAIN_PROMPT = "根据下面的资料回答问题；资料完全没有提到时才回答“没有”。\n\n资料：\n{passages}\n\n问题：{question}"
@@ -162,7 +161,7 @@ def _pair(seconds: Sequence[float]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m evals.profile", description="回答的时间花在哪里，与普通做法相比")
     parser.add_argument("--questions", type=int, default=40, help="从题库里均匀取多少题")
-    parser.add_argument("--suite", type=Path, default=_SUITE)
+    parser.add_argument("--suite", type=Path, default=DEFAULT_SUITE)
     args = parser.parse_args(arguments)
     asked = [question for question in read_suite(args.suite) if not question.history]
     places = np.linspace(0, len(asked) - 1, min(args.questions, len(asked))).astype(int)

@@ -153,7 +153,7 @@ def _read_json(path: Path) -> list[Row]:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"评测题集 {path} 不是合法的 JSON：请检查文件是否完整。") from error
     articles = content.get("data") if isinstance(content, dict) else content
     try:

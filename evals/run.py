@@ -23,10 +23,8 @@ from evals.metrics import TextOf
 from evals.outcome import Outcome
 from evals.publish import Finished, show, write_results
 from evals.runs import LOCK, Run, commit, earlier_runs, keep, last_run, now, runs_folder
-from evals.suite import check_evidence, read_suites
+from evals.suite import DEFAULT_SUITE, check_evidence, read_suites
 from index import ReportError, read_report
-
-DEFAULT_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +133,7 @@ def _keep(folder: Path, kept: Path, key: str, job: Job) -> Path:
     try:
         where = keep(folder, kept, key)
     except OSError:
-        _say(f"注意：写不了 {kept}，这次运行没有留存，只在 {folder} 里。")
+        say(f"注意：写不了 {kept}，这次运行没有留存，只在 {folder} 里。")
         return folder
     return job.report or where
 
@@ -161,10 +159,11 @@ def report_reader(reports: Path) -> TextOf:
 
 def _warn(complaints: Sequence[str]) -> None:
     if complaints:
-        _say(f"注意：题集里有 {len(complaints)} 处引文与报告对不上，证据召回会偏低。例如：{complaints[0]}")
+        say(f"注意：题集里有 {len(complaints)} 处引文与报告对不上，证据召回会偏低。例如：{complaints[0]}")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A line for whoever sits at the terminal, beside what goes to standard output."""
     Console(stderr=True, highlight=False, markup=False, emoji=False).print(text)
 
 

@@ -14,9 +14,9 @@ from evals.compare import comparison_text, shared_ids, turned
 from evals.outcome import OVERALL
 from evals.paired import called, difference_interval, mcnemar_exact
 from evals.readers import SUFFIXES
-from evals.run import DEFAULT_SUITE, Job, carry_out
+from evals.run import Job, carry_out
 from evals.runs import Run, finished_runs, read_run, runs_folder, suites_folder
-from evals.suite import read_suite
+from evals.suite import DEFAULT_SUITE, read_suite
 from evals.table import CLASSES
 
 __all__ = ["Change", "EvalProgress", "Evaluation", "RunComparison", "RunInfo", "SuiteInfo"]

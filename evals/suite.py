@@ -22,7 +22,8 @@ from evals.match import contains
 from evals.readers import Row, read_rows
 from index import ReportError
 
-SCHEMA = Path(__file__).parent / "suites" / "suite.schema.json"
+DEFAULT_SUITE = Path(__file__).parent / "suites" / "gold.jsonl"
+SCHEMA = DEFAULT_SUITE.with_name("suite.schema.json")
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 _NEEDS_ACCEPT: dict[str, Any] = {
     "if": {"properties": {"answerable": {"const": True}}, "required": ["answerable"]},

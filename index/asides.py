@@ -35,9 +35,7 @@ _NUMBERED = re.compile(
     r"第\s*\d{1,4}\s*页(?:\s*[,，/(（]?\s*共\s*\d{1,4}\s*页\s*[)）]?)?|(?:[-—–－―~·]\s*){1,2}\d{1,4}(?:\s*[-—–－―~·]){1,2}"
     r"|[Pp](?:age)?\.?\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?|(?:责任编辑|责编|版式|校对|美编)[:： ].{2,40}"
 )
-_DATELINE = re.compile(
-    rf"(?=.*(?:{_WEEKDAY}|{_SHEET}|{_DAY}))(?:{_DAY}|{_WEEKDAY}|{_SHEET}|[^，。；！？\d]{{1,12}}|\s)+"
-)
+_DATELINE = re.compile(rf"(?=.*(?:{_WEEKDAY}|{_SHEET}|{_DAY}))(?:{_DAY}|{_WEEKDAY}|{_SHEET}|[^，。；！？\d])++")
 _BARE = re.compile(r"\d{1,4}|\d{1,4}\s*/\s*\d{1,4}|[ivxIVX]{1,5}|[A-Z]\d{1,2}")
 
 

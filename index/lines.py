@@ -104,7 +104,7 @@ def _read_line(raw: str, position: int, above: int) -> Line | None:
     indented = start > 0
     if quoted := _QUOTED.match(raw, start):
         start = quoted.end()
-    sign = raw[start]
+    sign = raw[start : start + 1]  # "" where nothing is quoted
     mark, level, start = _read_mark(raw, start)
     end = len(raw.rstrip())
     body = raw[start:end]

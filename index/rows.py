@@ -132,14 +132,6 @@ class Rows:
         rows = self.query("SELECT data, key, article FROM passages WHERE source = ? ORDER BY row", source)
         return [Record(load_passage(data), key, article) for data, key, article in rows]
 
-    def around(self, id_: str, before: int, after: int) -> list[Passage]:
-        """The passages of the same article that stand before and after one, in reading order, without it."""
-        where = "SELECT data FROM passages WHERE source = ? AND article = ? AND row {} ? ORDER BY row {} LIMIT ?"
-        at = next(iter(self.query("SELECT source, article, row FROM passages WHERE id = ?", id_)), ("", 0, 0))
-        earlier = self.query(where.format("<", "DESC"), *at, max(0, before))
-        later = self.query(where.format(">", "ASC"), *at, max(0, after))
-        return [load_passage(data) for (data,) in [*reversed(earlier), *later]]
-
     def ids_of(self, keys: Sequence[str]) -> dict[str, list[str]]:
         """The passages that each of `keys` stands for; none for a key that no passage needs."""
         found: dict[str, list[str]] = {}

@@ -115,15 +115,6 @@ class Index:
         with _damage(self.folder):
             yield from self.rows.all_passages()
 
-    def neighbours(self, id: str, *, before: int = 1, after: int = 1) -> list[Passage]:
-        """Up to `before` and `after` passages round one, of its own article and in reading order, without it.
-
-        Raises IndexStoreError for an unknown id.
-        """
-        with _damage(self.folder):
-            self._all_known({id} - self.rows.keys_of([id]).keys())
-            return self.rows.around(id, before, after)
-
     def records(self, source: str) -> list[Record]:
         """The passages of one source with the digests of what was embedded for them."""
         with _damage(self.folder):

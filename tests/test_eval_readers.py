@@ -13,8 +13,7 @@ import pytest
 
 from assistant import InputError, read_settings
 from evals.check import run_check
-from evals.run import DEFAULT_SUITE
-from evals.suite import SCHEMA, read_suite, suite_schema
+from evals.suite import DEFAULT_SUITE, SCHEMA, read_suite, suite_schema
 
 TABLE = (
     "题号,类别,问题,答案,出处,引文,不得出现\n"
@@ -147,6 +146,12 @@ def test_cmrc(tmp_path: Path) -> None:
 def test_other_json_is_named(tmp_path: Path, value: object) -> None:
     with pytest.raises(InputError, match=r"坏\.json"):
         read_suite(as_json(tmp_path / "坏.json", value))
+
+
+def test_json_nested_deeper_than_can_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "坏.json").write_text('{"data": ' + "[" * 5000, "utf-8")
+    with pytest.raises(InputError, match=r"坏\.json 不是合法的 JSON"):
+        read_suite(tmp_path / "坏.json")
 
 
 def test_the_published_schema_is_current() -> None:

@@ -175,20 +175,6 @@ def test_pages_and_boxes_are_kept_with_the_text(
     assert verify(tmp_path / "index", embedder) == []
 
 
-def test_neighbours_are_of_the_same_article_and_in_reading_order(
-    reports: Path, tmp_path: Path, embedder: Embedder
-) -> None:
-    build_index(reports, tmp_path / "index", embedder)
-    write(reports / "青河.md", "青河", 70)
-    build_index(reports, tmp_path / "index", embedder)
-    with closing(open_index(tmp_path / "index", embedder)) as index:
-        of_source = [p for p in index.all_passages() if p.source == "青河.md"]
-        assert len(of_source) >= 3
-        assert index.neighbours(of_source[1].id) == [of_source[0], of_source[2]]
-        assert index.neighbours(of_source[0].id, before=2, after=0) == []
-        assert index.neighbours(of_source[0].id, after=2) == of_source[1:3]
-
-
 def test_an_index_that_nobody_has_is_closed(reports: Path, tmp_path: Path, embedder: Embedder) -> None:
     build_index(reports, tmp_path / "index", embedder)
     index: Index | None = open_index(tmp_path / "index", embedder)

@@ -238,3 +238,9 @@ def test_a_picture_file_is_shown_as_it_stands(tmp_path: Path) -> None:
     turned.save(path, exif=tags)
     shown = Image.open(BytesIO(page_image(path, 1, width=100)))
     assert (shown.format, shown.size) == ("PNG", (100, 200))
+
+
+def test_a_picture_with_damaged_notes_of_the_camera_is_shown_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "图.jpg"
+    Image.new("RGB", (40, 20), "red").save(path, exif=b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x05\x00")
+    assert Image.open(BytesIO(page_image(path, 1, width=100))).size == (100, 50)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+import assistant
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("assistant", "evals", "index", "prompts")
@@ -36,10 +39,10 @@ PUBLIC = {
     "assistant": """
         Accounts Answer Assistant BuildState Citation Comparison Conversation Discarded Draft EndpointError
         EvaluationJob Event Evidence Feedback Figure FoundFigure Hit IndexMissingError InputError JudgeModel
-        JudianError Library LoginError ModelChoice ModelError PageImage Preview PreviewRow Progress ReportInfo
-        RunState Scope Settings SettingsError Talk Talks Token Turn VersionInfo WeightsError answer_text
+        JudianError LONGEST_QUESTION Library LoginError ModelChoice ModelError PageImage Preview PreviewRow Progress
+        ReportInfo RunState Scope Settings SettingsError Talk Talks Token Turn VersionInfo WeightsError answer_text
         app_version append_feedback comparison_of contains_figure find_figures hits_to_json is_loopback
-        open_assistant open_judge open_talks read_feedback read_settings same_figure visible
+        open_assistant open_judge open_talks read_feedback read_settings redacted same_figure visible
     """,
     "index": """
         Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError IndexStatus
@@ -53,13 +56,17 @@ PUBLIC = {
 
 
 class Import(NamedTuple):
-    """`from module import name` (name "" for `import module`); lazy if it stands inside a function."""
+    """`from module import name` (name "" for `import module`).
+
+    `lazy` if it stands inside a function, `typing` if only a type checker follows it.
+    """
 
     file: str
     line: int
     module: str
     name: str
     lazy: bool
+    typing: bool
 
     @property
     def room(self) -> str:
@@ -77,15 +84,17 @@ def imports_of(source: str, file: str) -> Iterator[Import]:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
     }
+    guards = (node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+    guarded = {id(node) for guard in guards for node in ast.walk(guard)}
     package = Path(file).parent.parts
     for node in ast.walk(tree):
-        lazy = id(node) in inner
+        how = (id(node) in inner, id(node) in guarded)
         if isinstance(node, ast.Import):
-            yield from (Import(file, node.lineno, alias.name, "", lazy) for alias in node.names)
+            yield from (Import(file, node.lineno, alias.name, "", *how) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             module = ".".join([*above, *([node.module] if node.module else [])])
-            yield from (Import(file, node.lineno, module, alias.name, lazy) for alias in node.names)
+            yield from (Import(file, node.lineno, module, alias.name, *how) for alias in node.names)
 
 
 def sources(*folders: str) -> list[Path]:
@@ -141,6 +150,38 @@ def test_imports_between_rooms_go_one_way_and_by_public_names() -> None:
 )
 def test_the_rule_sees_a_wrong_import(file: str, line: str) -> None:
     assert not all(allowed(one) for one in imports_of(line, file))
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def needs(one: Import, modules: set[str]) -> str:
+    """The module of ours that an import loads, that of a name that `assistant` loads when it is asked for; else ""."""
+    home = assistant._HOME_OF.get(one.name, one.module) if one.module == "assistant" else one.module
+    return next((name for name in (f"{one.module}.{one.name}", home, one.module) if name in modules), "")
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Names each of which needs the next, back to the first; empty where there is no such round."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_module_needs_itself_by_way_of_others() -> None:
+    """Not even by an import inside a function."""
+    modules = {module_of(path) for path in sources(*ROOMS)}
+    graph: dict[str, set[str]] = {module: set() for module in modules}
+    for one in IMPORTS:
+        home, needed = module_of(ROOT / one.file), needs(one, modules)
+        if needed and needed != home and not one.typing:
+            graph[home].add(needed)
+    assert circle(graph) == []
+    assert graph["assistant.ui.chat_events"] >= {"assistant.ui.page", "assistant.talks"}
+    assert circle(graph | {"assistant.talks": {"assistant.ui.chat_events"}}) != []
 
 
 def step(module: str) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from assistant import InputError
-from evals.run import DEFAULT_SUITE
-from evals.suite import check_evidence, locate, read_suite, read_suites
+from evals.suite import DEFAULT_SUITE, check_evidence, locate, read_suite, read_suites
 from index import ReportError, read_report
 
 GOOD: dict[str, Any] = {

@@ -14,8 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from fake_model import FakeModel
 
 from assistant import Assistant, JudianError, Settings, cli, open_assistant, read_settings, trace
+from assistant.model import LoadedModel
 from index import Embedder, build_index
 
 REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
@@ -48,16 +50,51 @@ def test_a_trace_tells_how_a_question_went_and_not_what_was_asked(assistant: Ass
     answer = assistant.ask(QUESTION, history=["云溪县有多少茶园？"], id="张三的问题")
     (line,) = trace.read_traces(settings.index)
     assert line["status"] == answer.status == "answered"
-    assert line["stages"] == ["rewrite", "retrieve", "evidence", "write", "verify"]
-    assert line["seconds"] == answer.seconds
+    stages = ["rewrite", "retrieve", "evidence", "write", "verify"]
+    assert [name for name in line["seconds"] if name in stages] == stages
+    assert line["seconds"].items() >= answer.seconds.items()
+    assert 0 < sum(line["seconds"][stage] for stage in stages) <= line["seconds"]["total"] + 0.1
+    assert (line["version"], line["model"]) == (trace.app_version(), "none")
     assert line["index_version"] == answer.index_version
     assert line["retrieved"] == [hit.passage.id for hit in answer.retrieved]
-    assert line["cited"][0]["source"] == "云溪.md"
+    assert set(line["evidence"]) <= set(line["retrieved"])
+    assert line["evidence"]
+    assert line["citations"] == len(answer.citations) == 1
     assert line["figures"] == {"verified": sum(f.verified for f in answer.figures), "unverified": 0}
-    for secret in ("茶叶", "产值", "12.6", "多少", "张三", KEY):
+    assert (line["missing"], line["dropped"]) == ([], 0)
+    for secret in ("茶叶", "产值", "12.6", "多少", "云溪", "张三", KEY):
         assert secret not in written(settings)
     (file,) = (settings.index / "traces").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("长沙市2023年的茶叶综合产值是多少？", "place"),
+        ("云溪县2019年茶叶综合产值是多少？", "period"),
+        ("云溪县2023年有多少所小学？", "matter"),
+    ],
+)
+def test_a_refusal_has_its_reason_in_the_trace(
+    assistant: Assistant, settings: Settings, capsys: pytest.CaptureFixture[str], question: str, missing: str
+) -> None:
+    assert assistant.ask(question).status == "refused"
+    (line,) = trace.read_traces(settings.index)
+    assert (line["status"], line["missing"]) == ("refused", [missing])
+    assert "长沙" not in written(settings)
+    assert cli.run(["trace", "--index", str(settings.index)]) == 0
+    said = {"place": "地区", "period": "时期", "matter": "内容"}
+    assert capsys.readouterr().out.rstrip().endswith(said[missing])
+
+
+def test_what_the_verification_dropped_is_counted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = FakeModel(replies=["2023年，云溪县茶叶综合产值为12.6亿元。县里还准备申办一届运动会。"])
+    monkeypatch.setattr("assistant.service.load_model", lambda *_, **__: LoadedModel(model, "fake", ""))
+    with closing(open_assistant(settings.model_copy(update={"llm": "fake"}))) as assistant:
+        assert "运动会" not in assistant.ask(QUESTION).answer
+    (line,) = trace.read_traces(settings.index)
+    assert (line["model"], line["dropped"]) == ("fake", 1)
 
 
 def test_everything_is_kept_only_when_asked_for(settings: Settings) -> None:
@@ -76,7 +113,7 @@ def test_a_question_left_alone_or_failed_has_its_trace(assistant: Assistant, set
     next(stream)
     stream.close()  # type: ignore[attr-defined]
     (line,) = trace.read_traces(settings.index)
-    assert (line["status"], line["stages"]) == ("cancelled", ["rewrite"])
+    assert (line["status"], set(line["seconds"])) == ("cancelled", {"rewrite", "total"})
 
     def fails() -> Iterator[str]:
         yield "begun"

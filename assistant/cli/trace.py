@@ -10,6 +10,8 @@ import typer
 
 from assistant.cli.options import Command, Index, Json, Reports, session
 
+_SECONDS = ("total", "first_token", "rewrite", "retrieve", "evidence", "write", "verify")
+_MISSING = {"place": "地区", "period": "时期", "scope": "整体", "matter": "内容"}
 _STATUS = {"answered": "已答", "partial": "部分", "refused": "拒答", "cancelled": "中止", "failed": "出错"}
 
 
@@ -37,22 +39,24 @@ def trace(
     elif id is not None and len(shown) == 1:
         print(json.dumps(shown[0], ensure_ascii=False, indent=2))
     else:
-        print("编号      时间                 结果  总秒数  首字  改写  检索  证据  数字已核/未核")
+        print("编号      时间                 结果  总秒数  首字  改写  检索  证据  撰写  核对  已核/未核  去掉  缺少")
         print("\n".join(_row(line) for line in shown))
     return 0
 
 
 def _row(line: dict[str, Any]) -> str:
-    parts = [line["seconds"].get(name) for name in ("total", "first_token", "rewrite", "retrieve", "evidence")]
+    parts = [line["seconds"].get(name) for name in _SECONDS]
     seconds = [f"{part:.2f}" if isinstance(part, int | float) else "-" for part in parts]
     figures = line.get("figures") or {}
     checked = f"{figures.get('verified', '-')}/{figures.get('unverified', '-')}"
+    dropped = str(line.get("dropped", "-"))
+    missing = "、".join(_MISSING.get(str(one), "不明") for one in line.get("missing") or ()) or "-"
     status = _STATUS.get(str(line.get("status")), "不明")
     at = str(line.get("at", ""))[:19].replace("T", " ")
     return (
         f"{line['id'][:8]:8}  {at:19}  {status}  {seconds[0]:>6}"
         + "".join(f"{s:>6}" for s in seconds[1:])
-        + f"  {checked}"
+        + f"  {checked:>9}  {dropped:>4}  {missing}"
     )
 
 

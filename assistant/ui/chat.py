@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from assistant import LONGEST_QUESTION
 from assistant.ui import panel
 from assistant.ui.chat_events import ChatEvents, Parts
-from assistant.ui.context import LONGEST_QUESTION, Context
+from assistant.ui.context import Context
 from assistant.ui.settings_page import ScopeFields
 
 _HERE = Path(__file__).parent

@@ -286,10 +286,7 @@ class ChatEvents:
         return page.conversations(found, current=state.talk, searched=bool(state.words.strip()))
 
     def _header(self, request: gr.Request) -> str:
-        try:
-            return page.header(self._assistant, self._context.who(request))
-        except JudianError as error:
-            return page.header_error(str(error), mark=page.seen(self._assistant))
+        return page.header(self._assistant, self._context.who(request))
 
     def _welcome(self) -> str:
         try:

@@ -10,8 +10,6 @@ import gradio as gr
 
 from assistant import Assistant
 
-LONGEST_QUESTION = 3000  # characters
-
 
 def user_of(request: gr.Request) -> str:
     """The name with which the visitor logged in; "" where the chat asks for no login."""

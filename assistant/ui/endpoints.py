@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from assistant import Assistant, InputError, hits_to_json
-from assistant.ui.context import LONGEST_QUESTION
+from assistant import LONGEST_QUESTION, Assistant, InputError, hits_to_json
 from assistant.ui.scopes import checked_scope
 
 MOST_TURNS = 20

@@ -125,7 +125,8 @@ class _Section:
         except JudianError as error:
             return {p.said: said([(False, f"{error}仍用原来的模型。")])}
         good = "已换好，从下一个问题起用它。" if kind != "none" else "已换好，从下一个问题起只摘引原文。"
-        return {p.said: said([(True, good)]), p.key: "", p.facts: self.facts(), p.header: self._header(request)}
+        header = page.header(self._assistant, self._context.who(request))
+        return {p.said: said([(True, good)]), p.key: "", p.facts: self.facts(), p.header: header}
 
     def facts(self) -> str:
         """What answers now, and by what vectors."""
@@ -147,12 +148,6 @@ class _Section:
         """Only who sits at this machine and needs no login: accounts know no administrator."""
         client = getattr(request.client, "host", "") or ""
         return not self._context.who(request) and is_loopback(client)
-
-    def _header(self, request: gr.Request) -> str:
-        try:
-            return page.header(self._assistant, self._context.who(request))
-        except JudianError as error:
-            return page.header_error(str(error), mark=page.seen(self._assistant))
 
 
 def _note(words: str) -> str:

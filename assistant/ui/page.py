@@ -29,7 +29,14 @@ def seen(assistant: Assistant) -> str:
 
 
 def header(assistant: Assistant, user: str) -> str:
-    """Name, promise and state; a banner when the assistant says that it is degraded."""
+    """Name, promise and state; a banner when the assistant says that it is degraded, or the index cannot be read."""
+    try:
+        return _header(assistant, user)
+    except JudianError as error:
+        return header_error(str(error), mark=seen(assistant))
+
+
+def _header(assistant: Assistant, user: str) -> str:
     model = render.model(assistant.model_name)
     said = _NO_MODEL if assistant.model_choice.kind == "none" else assistant.notice
     notice = f'<p class="jd-notice" role="status">{text(said)}</p>' if said else ""
