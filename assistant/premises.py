@@ -17,6 +17,7 @@ from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Weighed
 from assistant.weighing import OF_PLACE
+from assistant.wordclass import is_word
 from index import find_places, parent_place
 
 _JUDGED = 5  # of the best sentences
@@ -120,7 +121,7 @@ def without_false_posts(query: Query, texts: Sequence[str]) -> Query:
         told = f"{claim['where']}{claim['post']}".lstrip("的")
         return replace(analyse(f"{claim['name']}是谁？", inherited=query.inherited), denied=(told,))
     for said in _SOMEBODY.finditer(query.text):
-        if not _told_as(said, texts):
+        if not is_word(said["name"][:2]) and not _told_as(said, texts):
             denied.append(said["post"] + said["name"])
             text = text.replace(said["post"] + said["name"], said["name"])
     return replace(analyse(text, inherited=query.inherited), denied=tuple(denied)) if denied else query

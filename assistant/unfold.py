@@ -11,6 +11,7 @@ from assistant.figures import find_figures
 from assistant.query import Query
 from assistant.schema import Evidence
 from assistant.selection import Weighed
+from assistant.wordclass import is_word
 from index import Sentence
 
 
@@ -280,7 +281,8 @@ def identified(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     if not POST_ASKED.search(query.text):
         return ()
     named = ((w.evidence, _POSTED_NAME.findall(w.evidence.sentence.text)) for w in rows)
-    return tuple(one for one, names in named if any(name in query.text for name in names))[:1]
+    # 负责人介绍 names nobody
+    return tuple(one for one, names in named if any(n in query.text and not is_word(n[:2]) for n in names))[:1]
 
 
 def titled(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

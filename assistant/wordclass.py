@@ -43,6 +43,11 @@ def cut(text: str) -> tuple[str, ...]:
     return tuple(word for word, _ in rjieba.tag(text))
 
 
+def is_word(text: str) -> bool:
+    """True if the dictionary has `text` as one word: 介绍, not the name 刘勇."""
+    return len(known_words(text)) == 1
+
+
 def known_words(text: str) -> tuple[str, ...]:
     """The words of `text` that the dictionary has; what it does not know falls into characters."""
     return tuple(rjieba.cut(text, False))

@@ -108,3 +108,11 @@ def test_who_is_the_first_is_told_in_the_place_of_a_wrong_name() -> None:
     assert (found.text, found.denied) == ("泸州第一家产值超百亿元的企业是哪一家？", ("白水集团",))
     right = understand("泸州第一家产值超百亿元的企业是云城酒厂，对不对？")
     assert without_false_first(right, told) == right
+
+
+def test_who_introduces_something_is_no_name(alike: SentenceSimilarity) -> None:
+    said = "泸州江阳区委书记许青说，“2349”体系环环相扣。"
+    other = "据该局负责人介绍，酒业研发投入保持前列。"
+    found = selected(alike, "介绍泸州“2349”体系的是哪位领导？他的职务是什么？", passage(other, said))
+    assert texts(found)[0] == said
+    assert texts(selected(alike, "报道引用许青的话，他当时担任什么职务？", passage(other, said))) == [said]
