@@ -380,8 +380,8 @@ def test_another_part_of_the_year_is_another_period(alike: SentenceSimilarity) -
 
 
 def test_all_of_the_sort_that_reach_the_bound_are_listed(alike: SentenceSimilarity) -> None:
-    high = [f"到2026年，泸州{one}产业产值达到70亿元，力争突破{n}亿元。" for one, n in (("酿酒", 90), ("机械", 100))]
-    low = "到2026年，泸州建材产业产值达到40亿元，力争突破50亿元。"
+    high = [f"到2026年，泸州{one}产业产值要有60亿元，力争突破{n}亿元。" for one, n in (("酿酒", 90), ("机械", 100))]
+    low = "到2026年，泸州瓷器产业产值要有20亿元，力争突破30亿元。"
     found = selected(alike, "按力争口径，泸州哪些产业2026年产值要冲到80亿元或以上？", passage(*high, low))
     assert sorted(texts(found)) == sorted(high)
 
