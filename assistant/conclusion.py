@@ -83,7 +83,7 @@ def _counted(selection: Selection) -> str:
         told = all(any(contains_figure(line, claim) for claim in query.claims) for line in lines)
     if not asked or not query.claims or len(lines) < 2 or not told:
         return ""
-    return f"报告里说到的有{len(lines)}{asked['of']}。"
+    return f"报告里找到{len(lines)}{asked['of']}。"
 
 
 def _of_one_time(parts: Sequence[Query], picked: Sequence[Picked]) -> bool:
