@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assistant.page_image import PageImage
     from assistant.preview import Preview, PreviewRow
     from assistant.redact import redacted
-    from assistant.schema import Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
+    from assistant.schema import CITATION_MARK, Answer, Citation, Event, Evidence, Figure, Hit, Progress, Token
     from assistant.scope import Scope
     from assistant.screen import visible
     from assistant.service import Assistant, open_assistant
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from index import IndexMissingError, JudianError
 
 __all__ = [
+    "CITATION_MARK",
     "LONGEST_QUESTION",
     "Accounts",
     "Answer",
@@ -115,7 +116,7 @@ _HOMES = {
     "assistant.loopback": "is_loopback",
     "assistant.preview": "Preview PreviewRow",
     "assistant.redact": "redacted",
-    "assistant.schema": "Answer Citation Event Evidence Figure Hit Progress Token",
+    "assistant.schema": "CITATION_MARK Answer Citation Event Evidence Figure Hit Progress Token",
     "assistant.scope": "Scope",
     "assistant.service": "Assistant open_assistant",
     "assistant.settings": "Settings read_settings",

@@ -7,29 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.align import background, content, share
+from assistant.asked_units import counts_else, of_unit
 from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_aim, of_other_scale, without_subject
 from assistant.coverage import content_words, presence
 from assistant.ellipsis import SERIES
 from assistant.figures import FoundFigure, find_figures, lower_bound, proves, reaches
-from assistant.notation import GENERIC, INTERCHANGEABLE
 from assistant.periods import find_periods
-from assistant.query import ANY_COUNT, Query
+from assistant.query import Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
 
-_MONEY = re.compile(
-    r"产值|增加值|收入|投资额?(?!项目|强度)|资金|税收|[缴纳交]的?税|利润|GDP|金额|贷款|补助|[营销]业?售?额|成交额"
-)
-_RATE = re.compile(r"增速|增幅|增长率|增长|占比|比重|比例|百分比|份额|速度|百分之几|[覆盖达标复合转化]率|强度")
-_COUNT = re.compile(r"[户家个亩项园人]数|数量|总数|企业数|多少[户家个项]|几[户家个项]")
-_MEASURES = (
-    (_MONEY, frozenset({"元"})),
-    (_RATE, frozenset({"%", "百分点"})),
-    (re.compile(r"位次|名次"), frozenset({"位"})),
-    (re.compile(r"产能|产量|年产"), frozenset({"吨", "千瓦", "千瓦时", "平方米", "台", "辆", "套", "条"})),
-    (re.compile(r"面积"), frozenset({"亩", "平方公里", "平方米", "公顷"})),
-    (_COUNT, frozenset({ANY_COUNT})),
-)
 _AIM = re.compile(r"到20\d\d年|到“?十四五”?末|计划|力争|预计|目标|将达|争取|确保|突破")
 _AN_AIM = re.compile("的?(?:力争|初步|冲刺|最低|最高)?目标$")
 _SCOPES = "产业|行业|园区|高新区|经开区|开发区|科技城|产业园|集群|公司|集团|专班|基地"
@@ -41,6 +28,10 @@ _SCOPE = re.compile(
     rf"^(?:其中|目前|截至目前)?[，,]?“?(?!{_DOES})(?P<name>[^，。；、]{{2,10}}?)(?:{_SCOPES})(?![业化链人])"
 )
 _ZONES = re.compile(r"(?:产业|工业)?园区|园内|高新区|经开区|开发区")
+# 全市6个省级开发区…: of those, not of all of it
+_SOME_ZONES = re.compile(
+    rf"(?:全[市县区州省])?[两\d一二三四五六七八九十]+[个大家](?:国家级?|[省市区县州]级|重点|主要)*(?:{_ZONES.pattern})"
+)
 _ZONE_ASKED = re.compile(f"{_ZONES.pattern}|高新(?!技术|企业|产业)|经开")  # 绵阳高新, for short
 NOW = re.compile(r"目前|当前|现在|如今|日前|近日|以来")
 _WHOLE = re.compile(r"^(?:全[市县区州省]|我[市县区]|本[市县区]|[\u3400-\u9fff]{2,4}[市县区])")
@@ -147,7 +138,7 @@ def fit(query: Query, passage: Passage, sentence: Sentence, figure: FoundFigure)
     0.25 of it is how little else the clause speaks of: 能源外工业投资 is not 工业投资. Against it are a narrower
     scope, another period, and an aim where none is asked for.
     """
-    if not _of_unit(query, figure):
+    if not of_unit(query, figure):
         return 0.0
     label = _AN_AIM.sub("", query.label) or query.label
     text, wanted = sentence.text, _words(without_subject(label))
@@ -171,7 +162,7 @@ def _against(query: Query, passage: Passage, sentence: Sentence, figure: FoundFi
     against += 0.5 * of_other_aim(query.text, text, figure)
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     against += 0.3 * any(one in text and one not in text[begin:end] for one in SERIES.findall(query.text))
-    against += 0.5 * _of_all(query, text, figure) + 0.15 * (figure.unit == "个" and query.unit in ("户", "家"))
+    against += 0.5 * _of_all(query, text, figure) + counts_else(query, text, figure)
     against += 0.3 * _cumulative(query, text, figure)
     aim = aimed(text, figure)
     return against + 0.2 * (query.aims and not aim and not _AIM.search(text)) + 0.25 * (aim and not query.aims)
@@ -186,7 +177,7 @@ def reaches_bounds(query: Query, text: str) -> bool:
 def only_of_zone(query: Query, sentence: Sentence) -> bool:
     """True if each figure of the sentence that could answer is of a zone of the place asked about, not of all of it."""
     text = sentence.text
-    figures = [figure for figure in find_figures(text) if _of_unit(query, figure)]
+    figures = [figure for figure in find_figures(text) if of_unit(query, figure)]
     subjects = [_subject(text[: figure.start]) for figure in figures]
     return bool(subjects) and all(_zone_of(query, name) for name in subjects)
 
@@ -194,7 +185,7 @@ def only_of_zone(query: Query, sentence: Sentence) -> bool:
 def only_aims(query: Query, passage: Passage, sentence: Sentence) -> bool:
     """True if each figure of the sentence that could answer, of the time asked about, is aimed at, not reached."""
     text = sentence.text
-    figures = [f for f in find_figures(text) if _of_unit(query, f) and not _otherwise(query, passage, text, f)]
+    figures = [f for f in find_figures(text) if of_unit(query, f) and not _otherwise(query, passage, text, f)]
     return bool(figures) and all(_AIM.search(CLAUSE.split(sentence.text[: f.start])[-1] + f.qualifier) for f in figures)
 
 
@@ -233,42 +224,15 @@ def _words(text: str) -> Mapping[str, float]:
     return content(_in_one_way(text))
 
 
+def _one_name(text: str) -> str:
+    return re.sub("(?:地区)?生产总值|经济总量", "GDP", text)
+
+
 def _in_one_way(text: str) -> str:
     text = text.replace("规模以上", "规上").replace("规上工业企业", "规上企业")
+    text = re.sub("占比|份额", "比重", _one_name(text))
     text = re.sub("(?<=企业|项目|公司|平台)(?:数量|总数|个数|户数|家数|数)", "", text)
     return re.sub(r"(?:同比)?(?:增长率|增长|增幅)", "增速", text)
-
-
-def _of_unit(query: Query, figure: FoundFigure) -> bool:
-    if figure.kind in ("year", "date", "code") or (figure.kind == "ordinal" and _MOVES.search(query.text)):
-        return False
-    units = units_of(query)
-    return not units or any(in_unit(figure, unit) for unit in units)
-
-
-_MOVES = re.compile(
-    "(?:提升|上升|前移|前进|下降|后退|变化)了?的?(?:位次|名次|几位|多少位)"
-)  # by how many, not to which
-_OF_THINGS = frozenset("种项款类条")
-
-
-def in_unit(figure: FoundFigure, unit: str) -> bool:
-    """Whether a figure answers a question that asks in `unit`: 几家 may be answered in 户, 几个百分点 in %."""
-    if figure.unit == unit or (unit == ANY_COUNT and figure.kind == "count"):
-        return True
-    if unit == "元" and not figure.unit and figure.text.endswith("亿"):  # 力争突破80亿
-        return True
-    pair = frozenset((figure.unit, unit))
-    alike = pair in INTERCHANGEABLE or pair <= _OF_THINGS or ("个" in pair and pair <= GENERIC)
-    return alike or pair == {"%", "百分点"}
-
-
-def units_of(query: Query) -> frozenset[str]:
-    """Units that the answer may have; empty where any will do."""
-    if query.unit:
-        return frozenset({query.unit})
-    last = [(m.end(), units) for pattern, units in _MEASURES for m in pattern.finditer(query.text)]
-    return max(last, key=lambda pair: pair[0])[1] if last else frozenset()
 
 
 def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -> float:
@@ -361,7 +325,7 @@ def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
         bare = clause.strip()
         places = find_places(bare)
         own = without_subject(bare).lstrip("，的")
-        if _ZONES.match(own) and not _ZONES.search(query.text):
+        if (_ZONES.match(own) or _SOME_ZONES.match(own)) and not _ZONES.search(query.text):
             return True
         found = _SCOPE.match(own)
         if found:
@@ -380,7 +344,7 @@ def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
 
 def subject(query: Query) -> tuple[str, ...]:
     """The words that tell what the indicator is of: 数字经济 of 数字经济产业产值目标."""
-    pieces = (piece for run in query.terms for piece in _COMMON.split(run))
+    pieces = (piece for run in query.terms for piece in _COMMON.split(_one_name(run)))
     return tuple(word for piece in pieces for word in content_words((piece,)) if len(word) > 1)
 
 
@@ -388,4 +352,4 @@ def subject_share(query: Query, text: str) -> float:
     """How much of the subject (weighed by length) `text` speaks of; 1 where there is none."""
     words = subject(query)
     total = sum(len(word) for word in words)
-    return sum(len(word) * presence(word, text) for word in words) / total if total else 1.0
+    return sum(len(word) * presence(word, _one_name(text)) for word in words) / total if total else 1.0

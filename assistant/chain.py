@@ -17,7 +17,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 from assistant.analyse import analyse, divided, without_places_in_names
 from assistant.answer import prompt, quoted, refusal, write
 from assistant.asked import Picked, pick
-from assistant.citations import Grounded, ground, join
+from assistant.citations import ground
 from assistant.compute import operation
 from assistant.conclusion import concluded, manifold, of_result_alone, recounted
 from assistant.coverage import content_words
@@ -27,6 +27,8 @@ from assistant.everywhere import select_everywhere
 from assistant.evidence import doubtful, select
 from assistant.fewshot import turns
 from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
+from assistant.frame import only_orders
+from assistant.grounded import Grounded, join
 from assistant.groups import members, the_other
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
@@ -39,6 +41,7 @@ from assistant.schema import Answer, Event, Evidence, Hit, Progress, Status, Tok
 from assistant.scope import Scope
 from assistant.second_reading import answered_by
 from assistant.selection import Selection
+from assistant.several import several, together
 from assistant.state import Parts, State
 from assistant.typos import corrected, places_corrected
 from assistant.unfold import POST_ASKED
@@ -92,11 +95,17 @@ def _timed(state: State, name: str, since: float) -> dict[str, float]:
     return {**state.seconds, name: round(time.perf_counter() - since, 3)}
 
 
-def _rewrite(state: State, parts: Parts) -> Iterator[State]:
+def _rewrite(state: State, parts: Parts) -> Iterator[Event | State]:
     since = time.perf_counter()
     query = understand(state.question, state.history)
     if not (query.places or query.inherited):
         query = understand(places_corrected(state.question, parts.index.places), state.history)
+    each = several(query.text)
+    if each:
+        none = _answer(replace(state, query=query), parts, "refused", "", Grounded("", (), (), ()))
+        alone = (build_chain(parts).stream(replace(state, question=text, history=())) for text in each)
+        yield from together(none, alone)
+        return
     if parts.model.chat and manifold(query) and not plainly_compares(query.text):
         try:
             texts = decompose(query.text, parts.model.chat)
@@ -114,31 +123,31 @@ def _asked(state: State) -> tuple[Query, ...]:
 
 def _retrieve(state: State, parts: Parts) -> Iterator[State]:
     since = time.perf_counter()
-    hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+    state = _found(state, parts)
     assert state.query is not None
-    text, texts = state.query.text, [hit.passage.text for found in hits for hit in found]
+    text, texts = state.query.text, [hit.passage.text for found in state.hits for hit in found]
     for term in state.query.terms:  # the words looked for, not those of asking
         text = text.replace(term, corrected(term, texts))
     if text != state.query.text:
         mended = analyse(text, inherited=state.query.inherited)
         wordings = [corrected(part.text, texts) for part in state.query.parts]
-        state = replace(state, query=divided(mended, wordings) if wordings else mended)
-        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
-    if state.query and (whole := the_other(state.query, hits[0])):
-        state = replace(state, query=analyse(whole, inherited=state.query.inherited))
-        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+        state = _found(replace(state, query=divided(mended, wordings) if wordings else mended), parts)
+    if state.query and (whole := the_other(state.query, state.hits[0])):
+        state = _found(replace(state, query=analyse(whole, inherited=state.query.inherited)), parts)
     if state.query and not state.query.parts and (mended := as_told(state.query, texts)) != state.query:
-        state = replace(state, query=mended)
-        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
+        state = _found(replace(state, query=mended), parts)
     named = without_places_in_names(state.query, texts) if state.query and not state.query.parts else state.query
     if named != state.query:
-        state = replace(state, query=named)
-        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
-    each = members(state.query, hits[0]) if state.query and not state.query.parts else ()
+        state = _found(replace(state, query=named), parts)
+    each = members(state.query, state.hits[0]) if state.query and not state.query.parts else ()
     if state.query and each:
-        state = replace(state, query=divided(state.query, each))
-        hits = tuple(_hits(query, state.scope, parts) for query in _asked(state))
-    yield replace(state, hits=hits, seconds=_timed(state, "retrieve", since))
+        state = _found(replace(state, query=divided(state.query, each)), parts)
+    yield replace(state, seconds=_timed(state, "retrieve", since))
+
+
+def _found(state: State, parts: Parts) -> State:
+    """The state with the hits of its query, or of each of its parts."""
+    return replace(state, hits=tuple(_hits(query, state.scope, parts) for query in _asked(state)))
 
 
 def _hits(query: Query, scope: Scope, parts: Parts) -> tuple[Hit, ...]:
@@ -333,6 +342,8 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
     opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
     results = "" if notes else _computed(state, covered, grounded)
     status: Status = "partial" if notes or whole.dropped else "answered"
+    if claims and only_orders(state.question):  # what it wants written stands in no report
+        status = "refused"
     notes += dict.fromkeys(note for s, part in zip(covered, grounded, strict=False) if (note := foretold(s, part)))
     if state.failure:
         notes.append(f"（{state.failure}以上改为摘引原文。）")

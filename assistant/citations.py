@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from assistant.align import SUPPORTED, align, content, plain, share
 from assistant.binding import table
 from assistant.figures import FoundFigure, find_figures, proves
+from assistant.grounded import Grounded
 from assistant.restore import restore_units
-from assistant.schema import Citation, Evidence, Figure
+from assistant.schema import CITATION_MARK, Citation, Evidence, Figure
 from index import find_places
-
-
-@dataclass(frozen=True, slots=True)
-class Grounded:
-    """What is left of a draft: `answer` with marks [n]; `dropped` are the sentences no evidence bears out."""
-
-    answer: str
-    citations: tuple[Citation, ...]
-    figures: tuple[Figure, ...]
-    dropped: tuple[str, ...]
-
 
 _MARKS = re.compile(
     r"\s*(?:[\[［【〔]\s*(?:资料|来源|证据|注)?\s*\d+(?:\s*[,，、\-–]\s*\d+)*\s*[\]］】〕]"
@@ -131,7 +121,7 @@ def ground(draft: str, evidence: Sequence[Evidence], *, text_of: Callable[[str],
             continue
         marked, found = _cited(supported, book)
         figures += found
-        parts.append((marked, "".join(re.findall(r"\[\d+\]", marked))))
+        parts.append((marked, "".join(mark[0] for mark in CITATION_MARK.finditer(marked))))
     return Grounded(_joined(parts), tuple(book.given), tuple(figures), tuple(dropped))
 
 
@@ -231,37 +221,9 @@ def _joined(parts: Sequence[tuple[str, str]]) -> str:
     for position, (marked, marks) in enumerate(parts):
         following = parts[position + 1][1] if position + 1 < len(parts) else ""
         if marked.endswith(("；", ";")) and marks == following:
-            marked = re.sub(r"\[\d+\]", "", marked)
+            marked = CITATION_MARK.sub("", marked)
         text += marked
     text = text.strip()
     if text and not re.search(r"[。！？!?”’」』）)；;，,：:]$", text):
         text += "。"
     return re.sub(r"[；;，,：:]$", "。", text)
-
-
-def join(parts: Sequence[Grounded]) -> Grounded:
-    """Several grounded texts as one; citations are numbered anew, the same quote keeps one number.
-
-    What two parts say in the same words is said once.
-    """
-    given: list[Citation] = []
-    texts, figures = [], list[Figure]()
-    for part in parts:
-        numbers: dict[int, int] = {}
-        for citation in part.citations:
-            known = next((c.n for c in given if replace(c, n=citation.n) == citation), 0)
-            if not known:
-                known = len(given) + 1
-                given.append(replace(citation, n=known))
-            numbers[citation.n] = known
-        text = _renumbered(part.answer, numbers)
-        if text in texts:
-            continue
-        texts.append(text)
-        figures += [replace(f, citation=numbers[f.citation] if f.citation else None) for f in part.figures]
-    dropped = tuple(sentence for part in parts for sentence in part.dropped)
-    return Grounded("".join(texts), tuple(given), tuple(figures), dropped)
-
-
-def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
-    return re.sub(r"\[(\d+)\]", lambda mark: f"[{numbers[int(mark[1])]}]", text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import signal
 import socket
 import threading
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from assistant.model import check_endpoint
 from assistant.service import open_assistant
 from assistant.settings import Settings
 from assistant.weights import fetch, weights_status
-from index import BuildReport, JudianError, ReportError, build_index, load_embedder
+from index import BuildReport, IndexStoreError, JudianError, ReportError, build_index, load_embedder, open_index
 
 
 def chat(
@@ -50,6 +51,7 @@ def chat(
             terminal.say(f"据典已打开：{address}（按 Ctrl+C 结束）")
             if mcp:
                 terminal.say(f"MCP 工具的地址：{address}/gradio_api/mcp/")
+            gc.freeze()  # what is loaded by now stays, and need not be looked through for garbage
             # Not sooner: the libraries of the models would be loaded in turns with the window, which opened later.
             threading.Thread(target=assistant.warm, daemon=True).start()
 
@@ -75,14 +77,29 @@ def _ready_model(settings: Settings) -> None:
 
 
 def _ready_index(settings: Settings) -> None:
-    """Bring the index up to date; without reports that can be read, the window takes the first ones itself."""
+    """Bring the index up to date; without reports that can be read, the window takes the first ones itself, and
+    where the index cannot be written it answers from it as it is. Raises JudianError where there is none to answer."""
     try:
         report = build(settings)
     except ReportError as error:
         terminal.say(f"{error}窗口照样打开，也可以在“报告”页上传。")
         return
+    except IndexStoreError as error:
+        if not _opens(settings):
+            raise
+        terminal.say(f"新的报告没有收入，窗口照样打开，用现有的索引回答，因为{error}")
+        return
     for source, reason in report.skipped:
         terminal.say(f"跳过 {source}：{reason}")
+
+
+def _opens(settings: Settings) -> bool:
+    """Whether there is an index that can be read."""
+    with suppress(JudianError):
+        embedder = load_embedder(settings.embedding, settings.models)
+        open_index(settings.index, embedder, chroma_url=settings.chroma_url).close()
+        return True
+    return False
 
 
 def ask(settings: Settings, question: str, *, history: Sequence[str], as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from assistant.ellipsis import MEASURE
 from assistant.figures import find_figures
 
 _MEASURED = "[^，。？；]{2,}?"
@@ -16,11 +17,28 @@ _EXCEEDS = re.compile(
     rf"(?P<a>{_MEASURED})，?(?:(?:有没有|是不是|是否|能否|能不能)(?:已经?)?(?:超过|高过|多过|高于|多于|大于|赶上)了?(?P<b>{_MEASURED})"
     rf"|(?:超过|高过|高于|多于|大于)了?(?P<c>{_MEASURED})了?[吗么没])(?P<end>[，。？?]|$)"
 )
+# 甲市的户数与乙市的相比，多还是少
+_MORE_OR_LESS = re.compile(
+    "(?<=相比)，(?:是|算)?(?:(?P<more>[高多大快])还是[低少小慢]|(?P<less>[低少小慢])还是[高多大快])了?"
+)
+# 若以2023年产值衡量，谁的体量更大
+_MEASURED_BY = re.compile(
+    rf"(?:若|如果|要是)?[以按用](?P<by>{_MEASURED})来?(?:衡量|论|计|看|比)，(?P<who>谁|哪个)的?(?:体量|规模|盘子|块头|个头)?更?大"
+)
+# 两个项目，哪个盘子更大: that of a project is what is invested in it
+_SIZE = re.compile("(?<=项目)，(?:谁|哪个)的?(?:体量|盘子|块头|个头)更?大")
+# 甲市2023年的产值与乙市2022年的同一指标; …的水平; 报道所说的“现在”
+_SAME = re.compile(
+    "的?(?:同一|同样的?|相同的?)[个项]?(?:指标|口径|数据|数字)|的水平(?=[与和跟，]|相比|哪)|(?<=企业|项目)合计(?=数)|(?<=年)要(?:保持|达到|实现|完成)(?=的)"
+    "|(?:这)?一家(?=的)|(?:报[告道])?所[说称]的?(?=[“‘]?现在)|^(?:还是|同样是?|仍是|再看看?)(?=[㐀-鿿]{2,}，)"
+)
+_OF_ITSELF = re.compile("(?<=比)(?:它|其)(?:自己)?到?的?(?=20\\d\\d年[^，]*目标)")
 # 以2023年的产值为基数，要达到2026年的目标，还需增加多少亿元
 _FROM_BASE = re.compile(
-    "^(?:若|如果|假如|假设)?(?:以|按)(?P<a>[^，]{4,}?)为(?:基数|基础|起点|基准)，(?P<who>[^，]{0,10}?)要?(?:达到|实现|完成)(?P<b>[^，]+?)，"
+    "^(?:若|如果|假如|假设)?(?:以|按)(?P<a>[^，]{4,}?)为(?:基数|基础|起点|基准)，(?P<b>[^，]+?)，?"
     "还(?:需要?|得|要|差)再?(?:增加|增长|提高|新增)?(?P<asks>多少.*)$"
 )
+_SOME_MEASURE = re.compile(MEASURE.pattern.removesuffix("$"))
 _ITS_OWN = re.compile("(?:它|他们|其)?(?:给自己|自己)定的")
 _ALONE = re.compile("(?:这)?一家(?:企业|公司)?的?$")
 # 甲市有两个重点园区，…哪个更高: they are named after that
@@ -45,13 +63,26 @@ _PUT_SIDE_BY_SIDE = re.compile(
 
 def plainly_compared(text: str) -> str:
     """The question, with a comparison asked in the words 哪个更高 or 相差多少; any other as it is."""
-    text = _FROM_BASE.sub(r"\g<who>\g<b>与\g<a>相差\g<asks>", _PUT_SIDE_BY_SIDE.sub(r"\g<where>", text))
+    text = _OF_ITSELF.sub("", _SAME.sub("", text))
+    text = _MEASURED_BY.sub(r"\g<by>\g<who>更大", _SIZE.sub("，总投资哪个更大", text))
+    text = re.sub("孰(?=[高低多少大小快慢])", "哪个更", text)
+    text = _MORE_OR_LESS.sub(lambda m: f"，哪个更{m['more'] or m['less']}", text)
+    text = _FROM_BASE.sub(_from_base, _PUT_SIDE_BY_SIDE.sub(r"\g<where>", text))
     text = _EITHER_WAY.sub(lambda m: f"{m['a']}与{m['b']}哪个更{m['more'] or m['less']}", text)
     text = _OR.sub(_which_of_two, _HAS_TWO.sub(r"\g<where>", text))
     text = _EXCEEDS.sub(_which_is_more, text)
     asked = _COMPARE.match(text)
     joined = asked and re.search("[和与跟、]", asked["rest"]) and not _ASKS.search(asked["rest"])
     return f"{asked['rest']}相差多少？" if asked and joined else text
+
+
+def _from_base(found: re.Match[str]) -> str:
+    """…为基数，丙产业设定的目标还差多少: the aim is of what the base measures."""
+    base, aim = found["a"], re.sub("要?(?:达到|实现|完成)", "", found["b"], count=1)
+    measure = MEASURE.search(base)
+    if measure and not _SOME_MEASURE.search(aim.replace("目标", "")):
+        aim = re.sub("(?:所?(?:设定|定下|提出|确定|制定|定))?的?(?=目标)", measure[0], aim, count=1)
+    return f"{aim}与{base}相差{found['asks']}"
 
 
 def _which_of_two(found: re.Match[str]) -> str:

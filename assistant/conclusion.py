@@ -15,14 +15,13 @@ from assistant.everywhere import SUPERLATIVE
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
-from assistant.schema import Figure
+from assistant.schema import CITATION_MARK, Figure
 from assistant.selection import Selection
 
 _OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
 _EACH_TOO = re.compile("各|分别|谁|哪|[？?，,].*[？?]")
 _COMPARES = re.compile("谁|哪一?[个座边方]|比(?![重例])|相?差")
-_MARK = re.compile(r"\[\d+\]")
 
 
 def manifold(query: Query) -> bool:
@@ -117,5 +116,5 @@ def _labels(queries: Sequence[Query]) -> list[str]:
 def recounted(sentence: str, figures: Sequence[Figure]) -> Iterator[Figure]:
     """The figures of a computed sentence: operands as they were checked, results as computed."""
     by_text = {figure.text: figure for figure in figures}
-    for found in find_figures(_MARK.sub("", sentence)):
+    for found in find_figures(CITATION_MARK.sub("", sentence)):
         yield by_text.get(found.text, Figure(found.text, False, None, computed=True))

@@ -29,7 +29,7 @@ _ASKS = re.compile(
     rf"|{_WHICH}[{_HAN}]{{0,5}}?得?(?:要?更|最|较)?{_SIZE}(?:一些)?"
     rf"|相?差?悬殊吧?|差[别距]大[吗么吧]?|(?:这|那)?[两三]件事|{_WHICH}在[先前]|先后如何"
     rf"|(?:要|还要|还需要?|应)?(?:更{_SIZE}|[高低多少大小快慢]|增加|提高|增长)出?了?{_HOW_MUCH}"
-    rf"|超[出过]了?{_HOW_MUCH}|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
+    rf"|超[出过]了?{_HOW_MUCH}|[早晚]了?{_HOW_MUCH}|(?:是|为)?{_HOW_MUCH[:-1]}?倍|约?(?:[是为])?[前后]者的(?:多少|几)倍|(?:相同|一样|一致)吗|是否(?:相同|一致|一样)|相比(?:较)?(?:如何|怎样)?|如何|怎样|比较|对比|请?(?:写明|给出|说明|列出|附上|注明)[^，]*|放在?一起比?|相互"
 )
 _EARLIER = re.compile(rf"{_WHICH}[{_HAN}]{{0,5}}?得?更?[早晚]|{_WHICH}在[先前]|[早晚]了?几[年月天]|先后如何")
 _COMPARES = re.compile(
@@ -57,7 +57,7 @@ _RISES = re.compile(
     "(?:提升|上升|前进|前移|进步)了?(?:多少|几)[位名]"
     "|(?:位次|名次|排名)的?(?:提升|上升|前进|前移)|(?:提升|上升|前进|前移)的?(?:位次|名次)"
 )
-_ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?目标|实际|预计数|计划)")
+_ONLY_AIM = re.compile("到?的?(?P<aim>(?:年均)?(?:增速|增长)?目标|实际|预计数|计划)")
 _RATE = re.compile("(?:增速|增幅|增长率|占比|比重)$")
 # 按2026年“力争突破”的目标，…: which of two aims is meant.
 _OF_AIM = re.compile(
@@ -120,12 +120,18 @@ def _clauses(text: str) -> list[str]:
     text = re.sub("^(?:与|和|跟|同)([^，]{2,})相比，(?=[^，]*[^，多高快])", r"\1与", text)
     text = re.sub("(?<=[^，]{4})，(?=(?:与|和|跟)[^，]{4,}，)", "", text)
     text = _OF_THIS_AIM.sub(r"\g<0>，", text)
+    text = re.sub("([^，]{4,})，(?=比[^，]{4,})", lambda one: one[1] if MEASURE.search(one[1]) else one[0], text)
     return [clause.strip(" 的") for clause in re.split("[，：]", text) if clause.strip()]
 
 
 def _without_asking(clause: str) -> str:
     said = _ASKS.sub("，", clause).strip("，的 ")
     return _CLOSES.sub("", _OPENS.sub("", said)).strip("，的 ")
+
+
+def only_asks(clause: str) -> bool:
+    """True if a clause says nothing but which, or by how much: 高出多少."""
+    return not bare(_without_asking(clause))
 
 
 def _said_before(clause: str, items: Sequence[str]) -> bool:
@@ -251,13 +257,13 @@ def _of_years(first: str, others: Sequence[str]) -> list[str]:
     head, tail = first[: when[0].start], first[when[0].end :]
     if not bare(tail):  # 2019年和2020年的产值
         first += others[-1][told[-1][0].end :]
-    matter = re.sub("的?目标$", "", tail)  # 2025年的目标比2020年: the aim belongs to the year it stands behind
+    matter = re.sub("的?目标$|(?<=的)实际", "", tail)  # the aim belongs to the year it stands behind
     made = []
     for one in others:
         if not bare(one):
             one += matter
         elif _ONLY_AIM.fullmatch(bare(one)) and bare(matter):
-            one = re.sub("的?目标$", f"{matter}目标", one)
+            one = re.sub("的?(?:年均)?(?:增速|增长)?目标$", f"{matter}目标", one)
         made.append(head + one)
     return [first, *made]
 

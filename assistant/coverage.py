@@ -97,9 +97,8 @@ def presence(word: str, text: str) -> float:
     """How far `word` is in `text`: 1 whole or by a near-synonym, less by its characters in order or in part."""
     if word in text:
         return 1.0
-    for group in _ALIKE:
-        if word in group and any(other in text for other in group):
-            return 0.9
+    if any(other in text for other in _alike(word)):
+        return 0.9
     missing = sum(character not in text for character in word)
     if not missing and (pattern := _abbreviated(word)) and pattern.search(text):
         return 0.85
@@ -109,6 +108,11 @@ def presence(word: str, text: str) -> float:
     if len(word) > 2 and pairs:
         return 0.8 * sum(pair in text for pair in pairs) / len(pairs)
     return 0.0
+
+
+@lru_cache(maxsize=4096)
+def _alike(word: str) -> tuple[str, ...]:
+    return tuple(other for group in _ALIKE if word in group for other in group)
 
 
 @lru_cache(maxsize=4096)

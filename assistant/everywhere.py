@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.answerable import NUMERIC
-from assistant.asked import ENOUGH, aimed, best_fit, in_unit, reaches_bounds, units_of
+from assistant.asked import ENOUGH, aimed, best_fit, reaches_bounds
+from assistant.asked_units import in_unit, units_of
 from assistant.coverage import THERE, content_words, coverage, presence, weight
 from assistant.figures import find_figures
 from assistant.query import Query

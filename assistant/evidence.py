@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from assistant.answerable import ENOUGH, context, probability
-from assistant.asked import only_of_zone, reaches_bounds, units_of
+from assistant.asked import only_of_zone, reaches_bounds
+from assistant.asked_units import units_of
 from assistant.coverage import THERE, content_words, presence
 from assistant.ellipsis import SERIES
 from assistant.figures import contains_figure, lower_bound

@@ -10,9 +10,8 @@ from xml.sax.saxutils import escape
 
 from assistant.comparison import Comparison, comparison_of
 from assistant.conversations import Turn
-from assistant.schema import Answer, Citation
+from assistant.schema import CITATION_MARK, Answer, Citation
 
-_MARK = re.compile(r"\[(\d+)\]")
 # What Markdown would read as its own, anywhere or at the beginning of a line.
 _MARKDOWN = re.compile(r"([\\`*_\[\]|<>~$&]|^[#+\-=]|(?<=^\d)[.)](?= |$)|(?<=^\d\d)[.)](?= |$))")
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -90,7 +89,7 @@ def _parts(turn: Turn) -> Iterator[str | int]:
         yield turn.error or ("（已停止）" if turn.stopped else "（还没有回答）")
         return
     known, at = {citation.n for citation in turn.answer.citations}, 0
-    for mark in _MARK.finditer(turn.answer.answer):
+    for mark in CITATION_MARK.finditer(turn.answer.answer):
         if int(mark[1]) in known:
             yield turn.answer.answer[at : mark.start()]
             yield int(mark[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.asked import in_unit, units_of
+from assistant.asked_units import in_unit, units_of
 from assistant.coverage import presence
 from assistant.figures import find_figures
 from assistant.query import Query

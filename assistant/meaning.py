@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from assistant.align import content, share
-from assistant.asked import NOW, in_unit
+from assistant.asked import NOW
+from assistant.asked_units import in_unit
 from assistant.clauses import governing, local_words, without_subject
 from assistant.figures import FoundFigure, find_figures
 from assistant.formula import RECKONS

@@ -41,6 +41,9 @@ _SHARE_WITHIN = re.compile(
 _SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比例
     r"^(?P<b>[^，]{4,}?)(?:里面?，?|当中，?|中，?|的，)(?P<a>[^，]{2,}?)的?(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
 )
+_SHARE_IN = re.compile(  # 已开工的项目里有百分之几完成了验收
+    r"^(?P<b>.{4,}?)(?:里面?|当中|中)，?有?(?:百分之几|百分之多少|几成|多大比例)的?(?P<a>[^，多几]{2,}?)了?$"
+)
 _LESS = re.compile(
     rf"^(?P<a>.+?)(?:{_MINUS}|扣除|扣掉|扣去|除去|去掉|刨[去开除]|除开|撇开|剔除|不算)(?:掉|了)?(?P<b>.+?)"
     r"(?:之?后|以后)?[，,]?(?:(?:其他|其余|别的)[^，]{0,4}?|(?<=，)[^，]{2,8}?(?:大概|大约|约)?(?=[是有]))?(?:还|剩下?|余下|等于|是多少|有多少|是几|得多少|多少).*$"
@@ -109,7 +112,7 @@ def operands(text: str) -> tuple[str, ...]:
     topic, colon, question = text.partition("：")
     if colon and find_places(topic) and find_places(question):
         return _measured(operands(question), bare(topic).strip("和与、及的"))
-    shares = () if _RISES.search(text) else (_SHARE_WITHIN, _SHARE_OF, _SHARE)
+    shares = () if _RISES.search(text) else (_SHARE_WITHIN, _SHARE_OF, _SHARE_IN, _SHARE)
     for pattern in (*shares, _BUT_FOR, _LESS, _ON_THE_WAY, _GAP):
         match = None if pattern is _GAP and len(_top_places(text)) > 1 else pattern.match(text)
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
@@ -197,7 +200,7 @@ def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
     if pattern is _ON_THE_WAY:
         what = match["what"].strip("，的")
         return f"{what}{second}", f"{what}{first}"
-    if pattern is _SHARE_OF:  # of those only, not of all there are
+    if pattern in (_SHARE_OF, _SHARE_IN):  # of those only, not of all there are
         return f"{second}中的{bare(first)}", second
     if pattern is _GAP:
         what = match["what"].strip("，的")
@@ -293,9 +296,11 @@ def _by_joint(text: str) -> tuple[str, ...]:
 
 
 _LISTED = re.compile(
-    r"^(?:把|将|请问)?(?P<items>[^，]+?)[这那]?(?P<n>[两三四五六七八九十]|\d+)[个大](?P<noun>产业|行业|园区|领域|项目|企业|集群|公司|区县|县|区)"
+    r"^(?:(?P<lead>[^，]{2,14}?)的?(?:目标|规划|计划)?[里中]，)?(?:把|将|请问)?(?P<items>[^，]+?)[这那]?(?P<n>[两三四五六七八九十]|\d+)"
+    r"(?:[个大](?P<noun>产业|行业|园区|领域|项目|企业|集群|公司|区县|县|区)|项)"
     r"(?P<rest>.+)$"
 )
+_INDUSTRY = re.compile("(?:制造|加工|医药|材料|化工|食品|电子|装备|能源|建材|信息|纺织|冶金)$")
 _NUMBERS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2}
 
 
@@ -329,7 +334,10 @@ def _each_listed(text: str) -> tuple[str, ...]:
     rest = _clean(found["rest"])
     if len(items) != number or not MEASURE.search(bare(rest)):
         return ()
-    return tuple(f"{item.removesuffix(found['noun'])}{found['noun']}{rest}" for item in items)
+    noun = found["noun"] or "产业" * all(map(_INDUSTRY.search, items))
+    aim = "目标" * bool(found["lead"] and "目标" in found[0].split("，")[0] and not rest.endswith("目标"))
+    named = [f"{item.removesuffix(noun)}{noun}{rest}{aim}" for item in items]
+    return tuple(f"{found['lead'] or ''}{one}" for one in named)
 
 
 _ONLY_MEASURE = 2  # characters of a measure beside its end: 占地 of 占地面积

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.asked import CERTAIN, Picked, pick_each, units_of
+from assistant.asked import CERTAIN, Picked, pick_each
+from assistant.asked_units import units_of
 from assistant.query import Query
 from assistant.selection import Selection
 from assistant.state import State

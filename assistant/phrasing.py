@@ -46,6 +46,9 @@ _COLLOQUIAL = {
     "什么量级": "多少",
     "战新": "战略性新兴",
     "没动工": "没开工",
+    "烧掉多少度电": "用电量是多少",
+    "用掉多少度电": "用电量是多少",
+    "用了多少度电": "用电量是多少",
     "什么水平": "多少",
     "底线要": "最低要",
     "要干到": "要达到",
@@ -69,8 +72,9 @@ _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\
 _SHORT_YEAR = re.compile(
     r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间之前后代级]|多(?![少几出])|以(?!来)|左右)"
 )
+_SPELLED_YEAR = re.compile("[一二][九〇零][〇零一二三四五六七八九]{2}(?=年)")  # 二零二零年
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
-_NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
+NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
 _HOW_MANY = re.compile("好多(?=[户家个项亿万元人亩吨种]|[？?]?$)")  # as the south-west asks
 _BUT = re.compile("(?<=[\u3400-\u9fff]{2})[以之]外的?(?=工业|产业|投资|项目)")
 _LEVEL = re.compile("(?<=[省市区县州乡镇])一级")
@@ -78,8 +82,8 @@ _HIGH_TECH = re.compile("(?<![价本居续然])高企(?![业稳不])")
 _OPTIONAL = re.compile("(?<=[\u3400-\u9fff])[（(][\u3400-\u9fff]{1,3}[）)](?=[\u3400-\u9fff])")  # 规上（工业）企业
 # 两大园区（甲和乙）: the members are named
 _MEMBERS = re.compile(
-    r"[两俩二三四2-4][个大家]*(?:重点|主要)?(?P<kind>园区|产业|行业|企业|公司|集群|基地|县|市|区)[（(]"
-    r"(?P<names>[\u3400-\u9fff]{2,8}(?:[、和与跟及][\u3400-\u9fff]{2,8}){1,3})[）)]"
+    r"[这那]?[两俩二三四五六七八2-8][个大家]*(?:重点|主要)?(?P<kind>园区|产业|行业|企业|公司|集群|基地|县|市|区)[（(]"
+    r"(?P<names>[\u3400-\u9fff]{2,8}(?:[、和与跟及][\u3400-\u9fff]{2,8}){1,7})[）)]"
 )
 # 营收和利润给一下: a wish for figures that has no word of asking
 _WISH = re.compile(
@@ -116,6 +120,7 @@ def simplified(text: str) -> str:
 _NOT_STRETCHED = re.compile(
     "^(?:如果|要是|若)?(?:不[算计含看]|撇开|除去)[^，]{0,3}(?:力争|冲刺)[^，]*，(?P<rest>.+?)(?P<end>[？?。]?)$"
 )
+_ONLY_FIRST_AIM = re.compile("，只?[算计看要按](?:基本|初步|最低|起步)目标[^，]*，")
 _EACH_PLACE = re.compile("，各个?(?:地方?|城市|市|县|区)的?(?=[\u3400-\u9fff]{0,8}(?:分别|各|是|有))")
 _IN_REPORTS = re.compile("(?:报道|报告|材料|文章)[中里]的(?!哪)")
 # What a space stands for in a question typed in haste: 规上企业哪个多 各几户.
@@ -153,14 +158,18 @@ def _each_named(found: re.Match[str]) -> str:
     return "和".join(f"{name.removesuffix(kind)}{kind}" for name in re.split("[、和与跟及]", found["names"]))
 
 
+def _in_digits(year: re.Match[str]) -> str:
+    return "".join(str("〇一二三四五六七八九".index(digit)) for digit in year[0].replace("零", "〇"))
+
+
 def rephrased(question: str) -> str:
     """The question `simplified`, in the words of reports."""
-    text = simplified(question)
+    text = _SPELLED_YEAR.sub(_in_digits, simplified(question))
     text = _SPACE.sub("，", text)
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
     text = _FIRST.sub("第一", _INSIDE.sub("里", _WHAT.sub("什么", text)))
-    text = _FIRST_MONTHS.sub(lambda m: f"1-{_NUMERALS.get(m['n'], m['n'])}月", _CHATTY.sub("", text))
+    text = _FIRST_MONTHS.sub(lambda m: f"1-{NUMERALS.get(m['n'], m['n'])}月", _CHATTY.sub("", text))
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
     text = _PLAN.sub(lambda m: f"十{'一二三四五六'[int(m['n']) - 1]}五", text)
     text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
@@ -176,6 +185,7 @@ def rephrased(question: str) -> str:
     text = _END_OF_PLAN.sub(r"\g<mark>末", _AS_TOLD_BY.sub("", _ON_WHICH_DAYS.sub("什么时候", text)))
     text = _ABOVE.sub(r"哪些\g<kind>", _TOLD_OF.sub(r"哪个\g<kind>", text))
     text = plainly_compared(_EITHER.sub(r"\g<a>和\g<b>，增速哪个更快", text))
+    text = _ONLY_FIRST_AIM.sub("，", text)
     return _NOT_STRETCHED.sub(r"\g<rest>（不算力争）\g<end>", _OPTIONAL.sub("", text))
 
 

@@ -109,8 +109,10 @@ def _cities(zones: Sequence[str]) -> list[str]:
 
 def as_told(query: Query, texts: Sequence[str]) -> Query:
     """The question without what `texts`, the passages found, tell otherwise, which it denies."""
-    first = without_false_first(query, texts)
-    return first if first.denied else without_false_posts(query, texts)
+    for way in (without_false_first, without_false_origin, without_false_posts):
+        if (mended := way(query, texts)).denied:
+            return mended
+    return query
 
 
 def without_false_posts(query: Query, texts: Sequence[str]) -> Query:
@@ -144,6 +146,22 @@ def without_false_first(query: Query, texts: Sequence[str]) -> Query:
         for clause in re.split("[。；]", text)
     )
     return query if told else replace(analyse(f"{claim['what']}是哪一家？"), denied=(claim["who"],))
+
+
+_WAS = re.compile("(?P<who>[^，。？的是]{2,14}?)的?前身[是为](?P<was>[^，。？]{2,14})(?=[，。？])")
+
+
+def without_false_origin(query: Query, texts: Sequence[str]) -> Query:
+    """The question what something was before, in the place of one that tells it otherwise than `texts` do."""
+    claim = _WAS.search(query.text)
+    if not claim or re.search("什么|哪|谁", claim["was"]):
+        return query
+    told = [
+        found[1] for one in texts for found in re.finditer(f"{re.escape(claim['who'])}的?前身[是为]([^，。；]+)", one)
+    ]
+    if not told or any(presence(claim["was"].rstrip("吗吧"), was) >= THERE for was in told):
+        return query
+    return replace(analyse(f"{claim['who']}的前身是什么？", inherited=query.inherited), denied=(claim["was"],))
 
 
 def _told_as(said: re.Match[str], texts: Sequence[str]) -> bool:

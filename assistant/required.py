@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.asked import in_unit, units_of
+from assistant.asked_units import OF_ELSE, counts_else, in_unit, units_of
 from assistant.clauses import CLAUSE, bounds
 from assistant.figures import find_figures
 from assistant.query import Query
@@ -19,8 +19,9 @@ def lacking(query: Query, evidence: Evidence) -> bool:
 
 def _lacks_unit(query: Query, evidence: Evidence) -> bool:
     """True if a figure is asked for and none is in its unit."""
-    figures = find_figures(evidence.sentence.text)
-    return query.kind == "number" and bool(query.unit) and not any(in_unit(figure, query.unit) for figure in figures)
+    text = evidence.sentence.text
+    told = (one for one in find_figures(text) if in_unit(one, query.unit) and counts_else(query, text, one) < OF_ELSE)
+    return query.kind == "number" and bool(query.unit) and not any(told)
 
 
 # Measures in money that reports tell beside one another, and in what words.

@@ -13,7 +13,7 @@ from assistant.ellipsis import MEASURE
 from assistant.frame import DICTATED, unframed
 from assistant.groups import OTHER_THAN, THE_OTHER
 from assistant.periods import find_periods
-from assistant.phrasing import rephrased
+from assistant.phrasing import NUMERALS, rephrased
 from assistant.query import Query, core
 from index import find_places
 
@@ -32,7 +32,7 @@ _BESIDE = re.compile(
     r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?:呢|[有是]?多少)?(?P<end>[？?。]?)$"
 )
 _LEAD = re.compile(
-    r"^(?:(?:那么|除此之外|除了这些|同一个年份[，,]|那个?|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?)+"
+    r"^(?:(?:而(?=今年|去年|20)|那么|除此之外|除了这些|同一个年份[，,]|那个?|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?)+"
 )
 # …今年竣工，这个“今年”指哪年: the time of it is asked for
 _WHICH_YEAR = re.compile(
@@ -63,11 +63,16 @@ _HOW_MANY_TOO = re.compile("呢[，,](?:一?共?有|又?是|达到?)?(?:多少|�
 _OTHER_ONE = re.compile("(?:那么?)?(?:剩下的?)?另外?一[个家座][\u3400-\u9fff]{0,6}呢[？?]?$")
 _ZONE = re.compile("[\u3400-\u9fff]{2,10}?(?P<kind>园区|基地|开发区)")
 _SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
+_LATER = re.compile("(?P<n>[一二两三四五六七八九十])年(?:之?后|以后)")
 _ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
 
 
 def _in_year_of(text: str, told: str) -> str:
-    """`text` with 同年 as the last year that `told`, or what stands before it, names."""
+    """`text` with 同年 as the last year that `told`, or what stands before it, names, 三年之后 as the third after."""
+    later, years_told = _LATER.search(text), re.findall("20\\d\\d(?=年)", told)
+    if later and years_told:
+        year = int(years_told[-1]) + NUMERALS[later["n"]]
+        return f"{text[: later.start()]}{year}年{text[later.end() :]}"
     found = _SAME_YEAR.search(text)
     years = [p.text for p in find_periods(told + text[: found.start()]) if p.first or p.relative] if found else []
     return text[: found.start()] + years[-1] + text[found.end() :] if found and years else text

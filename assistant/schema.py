@@ -9,6 +9,7 @@ from typing import Any, Literal
 from index import Passage, Sentence
 
 Status = Literal["answered", "partial", "refused"]
+CITATION_MARK = re.compile(r"\[(\d+)\]")  # in the text of an answer, behind what a citation bears out
 
 
 @dataclass(frozen=True, slots=True)

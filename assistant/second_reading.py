@@ -10,7 +10,7 @@ import re
 
 from langchain_core.language_models import BaseChatModel
 
-from assistant.asked import in_unit, units_of
+from assistant.asked_units import in_unit, units_of
 from assistant.fewshot import turns
 from assistant.figures import contains_figure, find_figures
 from assistant.query import Query

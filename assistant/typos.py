@@ -13,9 +13,10 @@ _WINDOW = 4
 
 
 def corrected(question: str, texts: Sequence[str]) -> str:
-    """`question` with each character that stands nowhere beside its neighbours replaced by one that sounds the same.
+    """`question` with each character that stands nowhere beside its neighbours replaced by one like it.
 
-    Only a homophone that the texts have between the same three neighbours will do, and only if there is one:
+    Only a character that sounds or looks alike and that the texts have between the same three neighbours will do, and
+    only if there is one:
     以下 is not a mistyped 以上.
     """
     corpus = "\n".join(texts)
@@ -36,14 +37,24 @@ def _mended(window: str, alone: Sequence[bool], corpus: str) -> str:
         if not alone[at] or any(pair in corpus for pair in pairs):
             continue
         pattern = f"{window[:at]}([\u3400-\u9fff]){window[at + 1 :]}"
-        found |= {window[:at] + c + window[at + 1 :] for c in re.findall(pattern, corpus) if _sound_alike(c, typed)}
+        found |= {window[:at] + c + window[at + 1 :] for c in re.findall(pattern, corpus) if _alike(c, typed)}
     return found.pop() if len(found) == 1 else window
 
 
-def _sound_alike(one: str, other: str) -> bool:
+# Characters that are taken for each other by their shape, by who types strokes and by who recognises text.
+_LOOK_ALIKE = (
+    "木术本", "己已巳", "末未", "土士", "干千于", "人入", "日曰目", "大太", "天夫", "侯候", "拨拔", "辩辨", "材村",
+    "刀力", "体休", "枝技", "拆折", "历厉", "帐账", "炼练", "绵锦", "治冶", "货贷", "暑署", "拟似", "设没",
+)  # fmt: skip
+
+
+def _alike(one: str, other: str) -> bool:
+    """True if they sound or look alike."""
     from pypinyin import lazy_pinyin
 
-    return one != other and bool(lazy_pinyin(one) == lazy_pinyin(other))
+    if one == other:
+        return False
+    return any(one in row and other in row for row in _LOOK_ALIKE) or bool(lazy_pinyin(one) == lazy_pinyin(other))
 
 
 def places_corrected(question: str, places: Sequence[str]) -> str:

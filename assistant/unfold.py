@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
-from assistant.asked import in_unit, units_of
+from assistant.asked_units import in_unit, units_of
 from assistant.figures import find_figures
 from assistant.query import Query
 from assistant.schema import Evidence

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from assistant.answer import quoted
-from assistant.asked import CERTAIN, Picked, fit, in_unit, picks, rivals, units_of
-from assistant.citations import Grounded, ground
+from assistant.asked import CERTAIN, Picked, fit, picks, rivals
+from assistant.asked_units import in_unit, units_of
+from assistant.citations import ground
 from assistant.figures import FoundFigure, contains_figure, find_figures, lower_bound, proves, reaches
+from assistant.grounded import Grounded
 from assistant.periods import dated, find_periods, follows
 from assistant.premises import misdated
 from assistant.restore import adds_qualifiers
+from assistant.schema import CITATION_MARK
 from assistant.selection import Selection
 from assistant.unfold import speakers
 
@@ -20,7 +23,6 @@ TextOf = Callable[[str], str]  # the characters of a source
 _AIMED = re.compile(r"目标|预计|力争|计划|规划|预期|将|到20\d\d年|要(?:达|实现|突破|形成)")
 # What a figure that a model read must fit the question at least: less than where rules choose it (asked.ENOUGH).
 READ = 0.3
-_MARK = re.compile(r"\[\d+\]")
 
 
 def false_claims(selection: Selection) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def _answers(grounded: Grounded, asked: Sequence[Picked]) -> bool:
     """True unless one figure is certainly what is asked for and the text has none that fits about as well."""
     if not asked or asked[0].fit < CERTAIN:
         return True
-    said = find_figures(_MARK.sub("", grounded.answer))
+    said = find_figures(CITATION_MARK.sub("", grounded.answer))
     fitting = [p.figure for p in asked if p.fit >= asked[0].fit - 0.1]
     return any(proves(figure, one) or proves(one, figure) for figure in fitting for one in said)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise, permutations, product
 
 from assistant.align import share
-from assistant.asked import in_unit, units_of
+from assistant.asked_units import in_unit, units_of
 from assistant.clauses import CLAUSE, local_words
 from assistant.compute import operation
 from assistant.ellipsis import SERIES
@@ -56,7 +56,7 @@ _UNDER_SCALE = re.compile(
 _ABOVE_SCALE = re.compile("规模以上|规上")
 _IN_PERCENT = re.compile("百分之(?:几|多少)|几成|(?:几|多少)个?百分点")
 _GIVEN = re.compile(
-    "已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)|根据[^。]*(?:关系|倍数|占比|比重|增速|增幅)"
+    "已知|如果|假[如设]|按照?[^，。]*(?:占比|比例|比重)|，那[^，]*(?:大概|大约|约)|(?:根据|^用|^拿|^由|，用)[^。]*(?:关系|倍数|占比|比重|增速|增幅)"
 )
 _SHARE_ASKED = re.compile("占[^，。\\d]{0,12}的?(?:多少|几成|百分之[几多]|多大)")
 _SHARES = re.compile("占|比重|比例|份额|[是的]\\s*[\\d.]+%")

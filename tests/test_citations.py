@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from assistant.align import align
 from assistant.binding import table
-from assistant.citations import Grounded, clean, draft_sentences, ground, join
+from assistant.citations import clean, draft_sentences, ground
 from assistant.figures import find_figures
+from assistant.grounded import Grounded, join
 from assistant.restore import restore_units
 from assistant.schema import Citation, Evidence, Figure
 from index import Passage, Sentence, Span

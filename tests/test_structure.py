@@ -37,11 +37,11 @@ ONLY_IN = {
 
 PUBLIC = {
     "assistant": """
-        Accounts Answer Assistant BuildState Citation Comparison Conversation Discarded Draft EndpointError
-        EvaluationJob Event Evidence Feedback Figure FoundFigure Hit IndexMissingError InputError JudgeModel
-        JudianError LONGEST_QUESTION Library LoginError ModelChoice ModelError PageImage Preview PreviewRow Progress
-        ReportInfo RunState Scope Settings SettingsError Talk Talks Token Turn VersionInfo WeightsError answer_text
-        app_version append_feedback comparison_of contains_figure find_figures hits_to_json is_loopback
+        Accounts Answer Assistant BuildState CITATION_MARK Citation Comparison Conversation Discarded Draft
+        EndpointError EvaluationJob Event Evidence Feedback Figure FoundFigure Hit IndexMissingError InputError
+        JudgeModel JudianError LONGEST_QUESTION Library LoginError ModelChoice ModelError PageImage Preview PreviewRow
+        Progress ReportInfo RunState Scope Settings SettingsError Talk Talks Token Turn VersionInfo WeightsError
+        answer_text app_version append_feedback comparison_of contains_figure find_figures hits_to_json is_loopback
         open_assistant open_judge open_talks read_feedback read_settings redacted same_figure visible
     """,
     "index": """

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant import Answer, Citation, Figure, Hit, answer_text, comparison_of
+from assistant import CITATION_MARK, Answer, Citation, Figure, Hit, answer_text, comparison_of
 from assistant.ui import tables
 from assistant.ui.text import text
 
-_MARK = re.compile(r"\[(\d+)\]")
 _STATUS = {
     "answered": ("ok", "已核对", "每句话都有出处，数字都与原文核对过"),
     "partial": ("warn", "部分有据", "只有一部分能在报告里找到依据，或有数字未能核对"),
@@ -69,14 +68,14 @@ def body(value: Answer, *, turn: str) -> str:
 
 def _mark_pieces(value: Answer, turn: str) -> Iterator[tuple[int, int, str]]:
     known = {citation.n: citation for citation in value.citations}
-    for match in _MARK.finditer(value.answer):
+    for match in CITATION_MARK.finditer(value.answer):
         if citation := known.get(int(match[1])):
             yield *match.span(), chip(citation, turn=turn)
 
 
 def _figure_pieces(value: Answer, turn: str) -> list[tuple[int, int, str]]:
     """Figures in the order of the answer; a figure is looked for after the one before it, then anywhere."""
-    taken = [match.span() for match in _MARK.finditer(value.answer)]
+    taken = [match.span() for match in CITATION_MARK.finditer(value.answer)]
     known = {citation.n for citation in value.citations}
     pieces: list[tuple[int, int, str]] = []
     after = 0

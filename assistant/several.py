@@ -1,0 +1,154 @@
+"""A question that asks for several results -> a whole question for each, and their answers as one.
+
+占A的比例是多少，占B的又是多少; 甲与乙分别在哪个月投产.
+
+Only where something is to be computed or the time of several events is asked for: what one sentence of a report tells
+together is asked for together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from assistant.compute import operation
+from assistant.contrast import only_asks
+from assistant.ellipsis import JOINS, bare, completed
+from assistant.grounded import Grounded, join
+from assistant.schema import Answer, Event
+from index import find_places
+
+T = TypeVar("T")
+
+_ASKS = re.compile("多少|几(?:[个家户项座倍成年月位]|百分|亿|万)|百分之几|哪一?年|哪个?月|何[年时月]|什么时候")
+_TIME = "(?:何年何月|何年|何时|何月|哪一?年哪一?个?月|哪一?年|哪个?月|什么时候)"
+_COMPUTED = frozenset({"share", "average", "ratio"})
+_RATE = re.compile("(?:开工|完成|到位|纳统|投产|竣工)率是?(?:多少|几)|百分之几")
+_TURNS = re.compile("^(?:那么?|而|又|还有|另外|其)|(?<=[比重例率额分数下上外])又(?=[是有合为])")
+_COMPARES = re.compile("谁|哪个(?!月)|孰|先后|前者|后者|[两二]者|它们")  # of all of them at once
+_LEAST = 4  # characters that a clause which asks says of its own
+_EACH_COMPUTED = re.compile(
+    rf"^(?P<lead>(?:(?:用|按照?|根据|由|从)[^，]*(?:推算|回算|倒推|反推|[增涨]速|增幅)[^，]*，)?把?)(?P<a>[^，]{{4,}}?)，?(?:{JOINS})(?P<b>[^，]{{4,}}?)"
+    "，?(?P<what>(?:平均每[^，]*?)?)(?:都?(?:推算|回算|倒推|反推)出来，)?分别(?P<asks>(?:约|大约)?[是为有]?(?:多少|几)[^，]*)$"
+)
+_EACH_WHEN = re.compile(
+    rf"^(?:(?P<lead>[^，]*)(?:[:：]|——))?(?P<a>.{{6,}}?)，?(?:{JOINS})(?P<b>.{{6,}}?)，?(?:分别|各)"
+    rf"(?P<asks>[^，]{{0,4}}?{_TIME}[^，]{{0,6}})$"
+)
+
+
+# 在甲50强与乙百强市两张榜单上各列第几，两年各进了几位
+_TWO_LISTS = re.compile(
+    f"^(?P<lead>[^，]*?在)(?P<a>[^，]{{4,}}?)(?:{JOINS})(?P<b>[^，]{{4,}}?)[这那]?两[张个份]?(?:榜单?|排行榜)[上中里]?"
+    "(?P<asks>各[^，]*第几.*)$"
+)
+
+
+def several(text: str) -> tuple[str, ...]:
+    """The questions that the standalone question `text` puts together, each whole; () for one question."""
+    text = text.strip(" 。？?")
+    return _listed(text) or _in_turn(text)
+
+
+def _in_turn(text: str) -> tuple[str, ...]:
+    """甲的项目，开工率是多少？其中百分之几完成了验收？ What stands before the first of them is of all."""
+    clauses = [clause for clause in re.split("[，；？?]", text) if clause]
+    asking = [i for i, clause in enumerate(clauses) if _ASKS.search(clause)]
+    if (
+        _COMPARES.search(text)
+        or len(asking) < 2
+        or asking[-1] != len(clauses) - 1
+        or len(asking) != len(clauses) - asking[0]
+    ):
+        return ()
+    asked = [_TURNS.sub("", clauses[i]) for i in asking]
+    if any(only_asks(one) or len(_ASKS.sub("", bare(one))) < _LEAST for one in asked):
+        return ()
+    if not any(operation(one) in _COMPUTED or _RATE.search(one) for one in asked):
+        return ()
+    lead = "，".join(clauses[: asking[0]])
+    if len(bare(lead)) < _LEAST:
+        return ()
+    asked = [_of_those(lead, one) for one in asked]
+    return tuple(one if find_places(one) else f"{lead}，{one}" for one in asked)
+
+
+def _of_those(lead: str, clause: str) -> str:
+    """甲市新开工的酿酒项目 and 已开工的项目里…: 甲市已开工的酿酒项目里…; any other clause as it is."""
+    those = re.match("(?P<which>已经?[^，的]{2,4})的(?P<noun>项目|企业|园区)", clause)
+    if not those or not lead.endswith(those["noun"]) or "的" not in lead:
+        return clause
+    where = "".join(place.name for place in find_places(lead)[:1])
+    return f"{where}{those['which']}的{lead.rpartition('的')[2]}{clause[those.end() :]}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """甲与乙，分别发生在哪个月: each asked alone, of the place and period that only one of them says."""
+    lists = _TWO_LISTS.match(text)
+    if lists:
+        asks = re.sub("，?(?:哪|谁)[^，]*$", "", lists["asks"]).replace("各", "")
+        return tuple(f"{lists['lead']}{lists[one].strip()}{asks}" for one in "ab")
+    found = _EACH_WHEN.match(text) or _EACH_COMPUTED.match(text)
+    if not found or _COMPARES.search(text):
+        return ()
+    told = found.groupdict()
+    lead, what = (told["lead"] or "").removesuffix("把"), told.get("what", "")
+    if "what" in told and not (lead or what):
+        return ()
+    named = (found["a"], re.sub("^其中的?", "", found["b"]))
+    items: tuple[str, ...] = (completed(named) or named) if "what" in told else named
+    where = next((p.name for one in (lead, *items) for p in find_places(one)), "")
+    lead = lead if "what" in told else ""
+    return tuple(f"{lead}{'' if find_places(one) else where}{one}{what}{found['asks']}" for one in items)
+
+
+def together(asked: Answer, each: Iterable[Iterator[Event | T]]) -> Iterator[Event | T]:
+    """The events of each of the questions in turn, and one Answer of theirs last; nothing is last where one has none.
+
+    What two answers say in the same words is said once. `asked` gives what is of the question as a whole.
+    """
+    answers = []
+    for events in each:
+        answer = None
+        for event in events:
+            if isinstance(event, Answer):
+                answer = event
+            else:
+                yield event
+        if answer is None:
+            return
+        answers.append(answer)
+    yield _merged(asked, answers)
+
+
+def _merged(asked: Answer, answers: Sequence[Answer]) -> Answer:
+    whole = join([part for answer in answers for part in _sentences(answer)])
+    told = {answer.status for answer in answers}
+    hits = {hit.passage.id: hit for answer in answers for hit in answer.retrieved}
+    stages = dict.fromkeys(stage for answer in answers for stage in answer.seconds)
+    seconds = {stage: round(sum(answer.seconds.get(stage, 0.0) for answer in answers), 3) for stage in stages}
+    since_asked = {stage: answers[i].seconds[stage] for stage, i in (("first_token", 0), ("total", -1)) if seconds}
+    return replace(
+        asked,
+        status=answers[0].status if len(told) == 1 else "partial",
+        answer=whole.answer,
+        citations=whole.citations,
+        figures=tuple(dict.fromkeys(whole.figures)),
+        retrieved=tuple(sorted(hits.values(), key=lambda hit: -hit.score)),
+        model=next((one.model for one in answers if one.model == "none"), answers[0].model),
+        seconds=seconds | since_asked,
+        evidence=tuple(dict.fromkeys(id for answer in answers for id in answer.evidence)),
+        missing=tuple(dict.fromkeys(word for answer in answers for word in answer.missing)),
+        dropped=sum(answer.dropped for answer in answers),
+    )
+
+
+def _sentences(answer: Answer) -> Iterator[Grounded]:
+    """Each sentence of the answer with its citations and figures."""
+    for sentence in filter(None, re.findall("[^。]*(?:。|$)", answer.answer)):
+        cited = tuple(citation for citation in answer.citations if f"[{citation.n}]" in sentence)
+        proofs = {None, *(citation.n for citation in cited)}
+        figures = tuple(f for f in answer.figures if f.text in sentence and f.citation in proofs)
+        yield Grounded(sentence, cited, figures, ())
