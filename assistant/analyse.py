@@ -29,6 +29,7 @@ _EVERYWHERE = re.compile(
     r"(城市|市县|区县|县市|县[或和]市|市州|地市|地方|地区|地级市|报告|报道|市|县|区)(?!场)|各地(?!块)"
     r"|的(城市|地方|市县|区县|地区)(?:一共|总共|共|都)?有?(?:几个|多少个|哪些|哪几个)"
 )
+_HOW_MANY_PLACES = re.compile("的(?:城市|地方|市县|区县|地区)(?:一共|总共|共|都)?有?(?:几|多少)个")
 _WITHIN = re.compile(r"(?:市|省|州|全市|全省)?(?:范围|境|辖区|所辖|下辖|下面|各地)[内的]?")
 # Earlier rows win.
 _KINDS: tuple[tuple[Kind, str], ...] = (
@@ -226,6 +227,8 @@ def _plain(text: str, *, inherited: tuple[str, ...] = ()) -> Query:
     within = everywhere and named and _WITHIN.search(text)
     among = _among(text) if everywhere else ()
     claims, unit = _claims(text), _unit(text)
+    if everywhere and unit == "个" and _HOW_MANY_PLACES.search(text):  # the places are counted, nothing of theirs
+        unit = ""
     if kind == "yesno" and len(claims) == 1 and claims[0].unit:  # …突破300户，对不对: how many is told
         kind, unit = "number", claims[0].unit
     return Query(

@@ -325,7 +325,9 @@ def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
         bare = clause.strip()
         places = find_places(bare)
         own = without_subject(bare).lstrip("，的")
-        if (_ZONES.match(own) or _SOME_ZONES.match(own)) and not _ZONES.search(query.text):
+        if _SOME_ZONES.match(own):
+            return not re.search(f"{_ZONES.pattern}|入园", query.text)
+        if _ZONES.match(own) and not _ZONES.search(query.text):
             return True
         found = _SCOPE.match(own)
         if found:

@@ -62,7 +62,7 @@ def units_of(query: Query) -> frozenset[str]:
 
 
 OF_ELSE = 0.6
-_FIRMS = re.compile("[\u3400-\u9fff]{0,8}?(?:企业|公司|主体|单位|商户|厂)|(?![\u3400-\u9fff])")
+_FIRMS = re.compile("(?:(?![园区城市县])[\u3400-\u9fff]){0,8}?(?:企业|公司|主体|单位|商户|厂)|(?![\u3400-\u9fff])")
 
 
 def counts_else(query: Query, text: str, figure: FoundFigure) -> float:

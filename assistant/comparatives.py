@@ -80,7 +80,7 @@ def _from_base(found: re.Match[str]) -> str:
     """…为基数，丙产业设定的目标还差多少: the aim is of what the base measures."""
     base, aim = found["a"], re.sub("要?(?:达到|实现|完成)", "", found["b"], count=1)
     measure = MEASURE.search(base)
-    if measure and not _SOME_MEASURE.search(aim.replace("目标", "")):
+    if measure and not _SOME_MEASURE.search(re.sub("[（(].*[）)]|目标", "", aim)):
         aim = re.sub("(?:所?(?:设定|定下|提出|确定|制定|定))?的?(?=目标)", measure[0], aim, count=1)
     return f"{aim}与{base}相差{found['asks']}"
 

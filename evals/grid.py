@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import InputError, Settings, SettingsError, read_settings
+from evals.journal import without_login
 from evals.overlay import check_constant, prompt_files
 
 _SECTIONS = ("settings", "search", "constants", "prompts")
@@ -29,11 +30,11 @@ class Cell:
 
     @property
     def label(self) -> dict[str, str]:
-        """What is set, by a short name."""
+        """What is set, by a short name; it is shown and kept."""
         named = {**self.settings, **{name.rpartition(".")[2]: value for name, value in self.constants.items()}}
         named |= {"passages": self.passages} if self.passages else {}
         named |= {"prompts": str(self.prompts)} if self.prompts else {}
-        return {name: str(value) for name, value in named.items()}
+        return {name: without_login(str(value)) for name, value in named.items()}
 
     @property
     def own_index(self) -> str:
@@ -103,11 +104,11 @@ def _check(path: Path, section: str, name: str, values: list[Any], settings: Set
             raise InputError(
                 f"{where} 不能扫描：请写 {'、'.join(n for n in Settings.model_fields if n not in _NOT_SWEPT)} 之一。"
             )
-        for value in values:
+        for place, value in enumerate(values, 1):  # which is not told: it may hold a key or a password
             try:
                 read_settings(**settings.model_dump() | {name: value})
             except SettingsError as error:
-                raise InputError(f"{where} 的值 {value!r} 不能用：{error}") from error
+                raise InputError(f"{where} 的第 {place} 个值不能用：{error}") from error
     elif section == "constants":
         for value in values:
             check_constant(name, value)

@@ -27,7 +27,7 @@ def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_ve
     dumped = settings.model_dump(mode="json")
     known = {name: v for name, v in dumped.items() if not name.startswith(("judge", "trace")) and name[-4:] != "_key"}
     return {
-        "settings": {name: _LOGIN.sub("", v) if isinstance(v, str) else v for name, v in known.items()},
+        "settings": {name: without_login(v) if isinstance(v, str) else v for name, v in known.items()},
         "suites": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in suites},
         "model": model,
         "index_version": index_version,
@@ -38,6 +38,11 @@ def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_ve
         },
         "code": {name: _digest(files(name)) for name in ("assistant", "index", "prompts")},
     }
+
+
+def without_login(value: str) -> str:
+    """A setting as it may be told: where it is an address, without the user name and the password before its host."""
+    return _LOGIN.sub("", value)
 
 
 def fingerprint(about: Mapping[str, Any]) -> str:

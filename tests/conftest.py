@@ -6,7 +6,9 @@ import asyncio
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from assistant import read_settings
@@ -41,7 +43,28 @@ def _locks_without_loops() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
-    return load_embedder("bundled", read_settings().models)
+    """The bundled model, one for the whole process. A vector that it has computed it knows from then on: most of the
+    time of a test that builds an index goes into the vectors of a few texts that other tests have, too.
+    """
+    one: Any = load_embedder("bundled", read_settings().models)
+    compute, known = one._encode, dict[str, Any]()
+
+    def encode(texts: list[str], *, threads: int = 0) -> Any:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            known.update(zip(new, compute(new, threads=threads), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    one._encode = encode
+    return one
+
+
+@pytest.fixture(scope="module")
+def computing(embedder: Embedder) -> Iterator[None]:
+    """Each vector is computed, known or not: for tests of the vectors themselves."""
+    known = vars(embedder).pop("_encode")
+    yield
+    vars(embedder)["_encode"] = known
 
 
 @pytest.fixture

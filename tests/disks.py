@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -22,16 +22,20 @@ def small_disk(at: Path, kilobytes: int) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(at)], check=True)
 
 
+def enlarge(disk: Path, kilobytes: int) -> None:
+    """Give a small disk another size; what is on it stays."""
+    _mount("-o", f"remount,size={kilobytes}k", str(disk))
+
+
 @contextmanager
-def full(disk: Path) -> Iterator[None]:
-    """Not a byte is free on the `disk` meanwhile."""
+def full(disk: Path, *, leave: int = 0) -> Iterator[None]:
+    """Not a byte is free on the `disk` meanwhile, or no more than `leave` kilobytes."""
     filler = disk / "filler"
-    try:
-        with filler.open("wb", buffering=0) as file:
+    with filler.open("wb", buffering=0) as file:
+        with suppress(OSError):
             while True:
                 file.write(b"\0" * 4096)
-    except OSError:
-        pass
+        file.truncate(max(0, file.tell() - leave * 1024))
     try:
         yield
     finally:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.asked import CERTAIN, best_fit, fit, pick, pick_each, rivals, subject, subject_share, units_of
+from assistant.asked import CERTAIN, best_fit, fit, pick, pick_each, rivals, subject, subject_share
+from assistant.asked_units import units_of
 from assistant.figures import find_figures
 from assistant.rewrite import understand
 from assistant.schema import Evidence

@@ -41,6 +41,7 @@ class Counting(Embedder):
 
     def __init__(self, real: Embedder, name: str = "") -> None:
         super().__init__(name or real.name, lambda: real._model, real.dimensions)
+        self._encode = real._encode  # type: ignore[method-assign]
         self.embedded = 0
 
     def embed(self, texts: Sequence[str], *, progress: Callable[[int, int], None] | None = None) -> NDArray[np.float32]:

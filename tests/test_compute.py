@@ -42,6 +42,9 @@ def test_results_with_their_formulas() -> None:
     assert conclude("甲减去乙是多少？", operands("169亿元", "86.3亿元")) == "相减得82.7亿元（169亿元−86.3亿元）。"
     assert conclude("平均每户产值多少？", operands("520亿元", "95户")) == "平均每户约5.47亿元（520亿元÷95户）。"
     assert conclude("甲是乙的几倍？", operands("30户", "12户")) == "甲是乙的2.5倍（30户÷12户）。"
+    both = conclude("甲比乙多多少户，是后者的几倍？", operands("30户", "12户"))
+    assert both == "甲比乙多18户（30户−12户）；甲是乙的2.5倍（30户÷12户）。"
+    assert conclude("哪个快，快几个百分点？", operands("4.5%", "3.5%")) == "甲比乙高1个百分点（4.5%−3.5%）。"
     assert conclude("哪个更多？", operands("30户", "12户")) == "甲更多：甲30户，乙12户。"
     assert conclude("哪个少？", operands("30户", "12户")) == "乙更少：乙12户，甲30户。"
     assert conclude("哪个多？", operands("30户", "30户")) == "甲、乙相同，都是30户。"
@@ -73,6 +76,7 @@ def test_differences_are_exact(one: int, other: int) -> None:
         ("两地一共多少户？", "sum"),
         ("甲占全市的比重与乙相差几个百分点？", "difference"),
         ("哪个园区的面积最小？", "rank"),
+        ("已开工的项目里有百分之几投产了？", "share"),
         ("甲的产值是什么？", None),
     ],
 )

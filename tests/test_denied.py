@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage, selected, texts
 
-from assistant.premises import without_false_first, without_false_posts
+from assistant.premises import without_false_first, without_false_origin, without_false_posts
 from assistant.rewrite import understand
 from assistant.service import SentenceSimilarity
 from assistant.verification import false_claims
@@ -108,6 +108,14 @@ def test_who_is_the_first_is_told_in_the_place_of_a_wrong_name() -> None:
     assert (found.text, found.denied) == ("泸州第一家产值超百亿元的企业是哪一家？", ("白水集团",))
     right = understand("泸州第一家产值超百亿元的企业是云城酒厂，对不对？")
     assert without_false_first(right, told) == right
+
+
+def test_what_a_firm_was_before_is_put_right() -> None:
+    told = ["云城集团前身为国营701厂，原属军工。"]
+    found = without_false_origin(understand("云城集团的前身是白水船厂，它停产后做了什么？"), told)
+    assert (found.text, found.denied) == ("云城集团的前身是什么？", ("白水船厂",))
+    for right in ("云城集团的前身是701厂，它停产后做了什么？", "云城集团的前身是什么厂，在哪里？"):
+        assert without_false_origin(understand(right), told) == understand(right)
 
 
 def test_who_introduces_something_is_no_name(alike: SentenceSimilarity) -> None:

@@ -16,6 +16,7 @@ from index import Embedder, EmbeddingError, load_embedder
 from index import e5 as unpacking
 from index.e5 import unpack_bundled
 
+pytestmark = pytest.mark.usefixtures("computing")
 TEXTS = [
     "开发区全年完成产值128.5亿元，同比增长9.3%～11%。",
     "Ｆｕｌｌ－ｗｉｄｔｈ letters　and\n\nline breaks  run together",

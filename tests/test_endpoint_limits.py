@@ -9,10 +9,11 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
-from threading import Event, Thread, Timer
+from threading import Event, Timer
 from typing import NamedTuple
 
 import pytest
+from serving import running
 
 from assistant import Answer, Assistant, Settings, Token, open_assistant, read_settings
 from assistant.model import LateChat, load_model
@@ -85,15 +86,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.over.set()
-            server.shutdown()
-            thread.join()
+    with running(Endpoint()) as server:
+        yield server
+        server.over.set()
 
 
 @pytest.fixture(scope="module")

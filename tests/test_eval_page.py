@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from assistant import Citation, Figure
 from evals.failures import STAGES, failure
@@ -201,18 +200,14 @@ def test_markup_escapes_every_str() -> None:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[tuple[Page, list[str]]]:
+def opened(tmp_path: Path, browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     """A page of a right and a wrong answer in a real Chromium, with all that it asked for or complained of."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.fail("no Chromium found (Debian: apt-get install chromium)")
     wrong = outcome(QUESTION.model_copy(update={"id": "q2", "question": "种什么？"}), answer="种天麻[1]。")
     earlier = Run("基线", {}, {"q2": {"correct": True, "answer": "35家"}})
     (tmp_path / "report.html").write_text(page(RESULT, [outcome(), wrong], earlier=earlier), encoding="utf-8")
-    flags = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=found, args=flags) as browser:
+    with browser.new_context() as context:
         seen: list[str] = []
-        shown = browser.new_page()
+        shown = context.new_page()
         shown.on("request", lambda request: seen.append(request.url))
         shown.on("console", lambda message: seen.append(message.text))
         shown.goto((tmp_path / "report.html").as_uri())

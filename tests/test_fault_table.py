@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from disks import enlarge, full, small_disk
 
 from assistant import InputError, JudianError, Settings, open_assistant, read_settings, trace
 from assistant.batch import Item, run_batch
@@ -48,21 +49,6 @@ def write(settings: Settings, place: str, number: int) -> None:
     (settings.reports / f"{place}.md").write_text(text, "utf-8")
 
 
-@contextmanager
-def small_disk(at: Path, kilobytes: int) -> Iterator[Path]:
-    at.mkdir()
-    try:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(at)], check=True, capture_output=True
-        )
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("mounting is not allowed")
-    try:
-        yield at
-    finally:
-        subprocess.run(["umount", "-l", str(at)], check=True)
-
-
 @posix
 def test_a_batch_on_a_full_disk_keeps_its_lines_and_goes_on_later(tmp_path: Path) -> None:
     items = [Item(str(number), f"第{number}问") for number in range(40)]
@@ -74,7 +60,7 @@ def test_a_batch_on_a_full_disk_keeps_its_lines_and_goes_on_later(tmp_path: Path
 
         with pytest.raises(InputError, match=r"^写不了批量输出 .*：请检查路径、权限和磁盘空间。$"):
             run_batch(items, disk / "out.jsonl", work, field="question", progress=lambda *_: None)
-        subprocess.run(["mount", "-o", "remount,size=4m", str(disk)], check=True)
+        enlarge(disk, 4096)
         done = run_batch(items, disk / "out.jsonl", work, field="question", progress=lambda *_: None)
         lines = [json.loads(line) for line in (disk / "out.jsonl").read_text("utf-8").splitlines()]
     assert 0 < done < len(items)
@@ -85,15 +71,10 @@ def test_a_batch_on_a_full_disk_keeps_its_lines_and_goes_on_later(tmp_path: Path
 @posix
 def test_a_question_is_answered_where_nothing_can_be_written(settings: Settings, embedder: Embedder) -> None:
     build_index(settings.reports, settings.index, embedder)
-    (settings.index / "traces").mkdir()
-    with small_disk(settings.index / "traces" / "disk", 4) as disk, closing(open_assistant(settings)) as assistant:
-        subprocess.run(["mount", "--bind", str(disk), str(settings.index / "traces")], check=True)
-        try:
-            (settings.index / "traces" / "filler").write_bytes(b"x" * 4096)
+    with closing(open_assistant(settings)) as assistant:
+        with small_disk(settings.index / "traces", 4) as disk, full(disk):
             assert "35户" in assistant.ask(QUESTION).answer
             assert list(trace.read_traces(settings.index)) == []
-        finally:
-            subprocess.run(["umount", "-l", str(settings.index / "traces")], check=True)
         assert "35户" in assistant.ask(QUESTION).answer
 
 

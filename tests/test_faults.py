@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from disks import full, read_only, small_disk
 from filelock import FileLock
 
 from index import (
@@ -208,53 +208,27 @@ def test_a_report_that_breaks_the_code_harms_no_other(
     assert done.skipped == (("青河.md", "报告“青河.md”处理时出错（RecursionError），请另存为别的格式后重试。"),)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 3 MB."""
-    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=3m", "tmpfs") as disk:
-        yield disk
-
-
-class mounted:  # noqa: N801
-    """A mount while the block runs; the test is skipped where it is not allowed."""
-
-    def __init__(self, at: Path, *options: str) -> None:
-        self._at, self._options = at, options
-
-    def __enter__(self) -> Path:
-        self._at.mkdir(exist_ok=True)
-        try:
-            subprocess.run(["mount", *self._options, str(self._at)], check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            pytest.skip("mounting is not allowed")
-        return self._at
-
-    def __exit__(self, *_: object) -> None:
-        subprocess.run(["umount", "-l", str(self._at)], check=True)
-
-
-def test_a_full_disk_is_one_sentence_and_loses_nothing(reports: Path, small_disk: Path, embedder: Embedder) -> None:
-    first = build_index(reports, small_disk / "index", embedder)
-    folder = small_disk / "index"
-    filler = small_disk / "filler"
-    for number in range(3):
-        write(reports / f"云岭{number}.md", "云岭", number)
-    failed = 0
-    for room in range(0, 800, 40):  # kilobytes: each runs out of them somewhere else
-        fill(filler, small_disk, room * 1024)
-        if (message := built(reports, folder, embedder)) == "":
-            break
-        failed += 1
-        assert message == f"无法写入索引目录 {folder}（磁盘已满）：请检查磁盘空间和目录权限后重试。"
-        assert current_version(folder) == first.version
-        with closing(open_index(folder, embedder)) as index:
-            assert index.lexical("青河县规上企业", 3)
-            assert index.dense("青河县规上企业", 3)
-    assert failed > 3
-    filler.unlink()
-    build_index(reports, folder, embedder)
-    assert len(sources(folder, embedder)) == 5
-    assert verify(folder, embedder) == []
+def test_a_full_disk_is_one_sentence_and_loses_nothing(reports: Path, embedder: Embedder, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 3072) as disk:
+        folder = disk / "index"
+        first = build_index(reports, folder, embedder)
+        for number in range(3):
+            write(reports / f"云岭{number}.md", "云岭", number)
+        failed = 0
+        for room in range(0, 800, 40):  # kilobytes: each runs out of them somewhere else
+            with full(disk, leave=room):
+                if (message := built(reports, folder, embedder)) == "":
+                    break
+                failed += 1
+                assert message == f"无法写入索引目录 {folder}（磁盘已满）：请检查磁盘空间和目录权限后重试。"
+                assert current_version(folder) == first.version
+                with closing(open_index(folder, embedder)) as index:
+                    assert index.lexical("青河县规上企业", 3)
+                    assert index.dense("青河县规上企业", 3)
+        assert failed > 3
+        build_index(reports, folder, embedder)
+        assert len(sources(folder, embedder)) == 5
+        assert verify(folder, embedder) == []
 
 
 def built(reports: Path, folder: Path, embedder: Embedder) -> str:
@@ -266,27 +240,17 @@ def built(reports: Path, folder: Path, embedder: Embedder) -> str:
     return ""
 
 
-def fill(filler: Path, disk: Path, leave: int) -> None:
-    filler.unlink(missing_ok=True)
-    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-    filler.write_bytes(b"\0" * max(0, free - leave))
-
-
 def test_an_index_that_may_only_be_read_answers_and_refuses_a_build(
-    reports: Path, folder: Path, embedder: Embedder, tmp_path: Path
+    reports: Path, folder: Path, embedder: Embedder
 ) -> None:
     build_index(reports, folder, embedder)
     write(reports / "云岭.md", "云岭")
-    with mounted(tmp_path / "seal", "--bind", str(folder)) as sealed:
-        try:
-            subprocess.run(["mount", "-o", "remount,ro,bind", str(sealed)], check=True, capture_output=True)
-        except subprocess.CalledProcessError:
-            pytest.skip("remounting is not allowed")
-        with closing(open_index(sealed, embedder)) as index:
+    with read_only(folder):
+        with closing(open_index(folder, embedder)) as index:
             assert index.dense("青河县规上企业", 3)
             assert index.lexical("青河县规上企业", 3)
         with pytest.raises(IndexStoreError, match=r"^无法写入索引目录 .*（没有写权限）：.*。$"):
-            build_index(reports, sealed, embedder)
+            build_index(reports, folder, embedder)
 
 
 def test_nothing_but_bad_files_is_one_sentence(reports: Path, folder: Path, embedder: Embedder) -> None:

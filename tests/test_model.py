@@ -10,11 +10,11 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from serving import running
 
 from assistant import EndpointError, Settings, SettingsError, WeightsError, read_settings
 from assistant.endpoint import is_loopback
@@ -103,14 +103,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
-    with Endpoint() as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(Endpoint()) as server:
+        yield server
 
 
 def settings_for(url: str, **changes: Any) -> Settings:

@@ -15,6 +15,10 @@ def test_a_homophone_between_the_same_neighbours_is_put_right() -> None:
     assert corrected("农业棕合产值", TEXTS) == "农业综合产值"
 
 
+def test_a_character_that_looks_alike_is_put_right() -> None:
+    assert corrected("关键核心技木需求", ["建立关键核心技术需求库。"]) == "关键核心技术需求"
+
+
 def test_another_word_is_no_typo() -> None:
     assert corrected("规模以下工业企业", TEXTS) == "规模以下工业企业"
 

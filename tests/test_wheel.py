@@ -112,19 +112,30 @@ print(len(prompts.render("answer", evidence="甲", question="乙")), (files(assi
 """
 
 
+# Commands in one process, which loads the libraries once; a line after each.
+COMMANDS = """
+import sys
+from assistant.cli import run
+for command in sys.argv[1:]:
+    assert run(command.split(" ")) == 0, command
+    print("====")
+"""
+
+
 @pytest.mark.usefixtures("models", "reports")
 def test_installed_by_pip_it_answers_away_from_the_sources(installed: Path, tmp_path: Path) -> None:
     version, *rooms, sizes = _run(tmp_path, installed / "python", "-c", PLACES).splitlines()
     assert version == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert [Path(room).is_relative_to(installed.parent) for room in rooms] == [True] * len(ROOMS)
     assert all(int(size) > 0 for size in sizes.split())
-    judian = installed / "judian"
-    assert _run(tmp_path, judian, "--help").startswith("用法：judian")
-    _run(tmp_path, judian, "index", "build")
-    answer = json.loads(_run(tmp_path, judian, "ask", "--json", QUESTION))
+    assert _run(tmp_path, installed / "judian", "--help").startswith("用法：judian")
+    commands = "index build", f"ask --json {QUESTION}", "doctor"
+    _, told, checked, rest = _run(tmp_path, installed / "python", "-c", COMMANDS, *commands).split("====\n")
+    assert rest == ""
+    answer = json.loads(told)
     assert (answer["status"], answer["citations"][0]["source"]) == ("answered", "云溪.md")
     assert "12.6亿元" in answer["answer"]
-    assert "[不行]" not in _run(tmp_path, judian, "doctor")
+    assert "[不行]" not in checked
 
 
 @contextmanager
