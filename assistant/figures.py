@@ -364,4 +364,5 @@ def reaches(bound: tuple[Decimal, str], text: str) -> bool:
     least, unit = bound
     if unit == "元" and any(10 ** _ROUND[found[0]] >= least for found in re.finditer("|".join(_ROUND), text)):
         return True
-    return any(f.unit == unit and f.value is not None and f.value >= least for f in find_figures(text))
+    found = (f for f in find_figures(text) if f.value is not None and f.value >= least)
+    return any(f.unit == unit or (unit == "元" and not f.unit and f.text.endswith("亿")) for f in found)  # 突破80亿

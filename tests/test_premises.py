@@ -115,6 +115,7 @@ def test_who_is_above_a_bound(alike: SentenceSimilarity) -> None:
     assert bound is not None
     assert reaches(bound, "天华酿造产值110亿元。")
     assert reaches(bound, "天华酿造成为百亿企业。")
+    assert reaches(bound, "酿造产业产值达到95亿元，力争突破100亿。")
     assert not reaches(bound, "新兴产业产值12.7亿元。")
     assert not reaches(bound, "天华酿造有110户。")
     small, large = "宜宾某酒厂产值达到12.7亿元。", "泸州某酒厂产值达到110亿元。"
