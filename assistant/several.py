@@ -28,17 +28,17 @@ _COMPUTED = frozenset({"share", "average", "ratio"})
 _RATE = re.compile("(?:开工|完成|到位|纳统|投产|竣工)率是?(?:多少|几)|百分之几")
 _TURNS = re.compile("^(?:那么?|而|又|还有|另外|其)|(?<=[比重例率额分数下上外])又(?=[是有合为])")
 _COMPARES = re.compile("谁|哪个(?!月)|孰|先后|前者|后者|[两二]者|它们")  # of all of them at once
-_LEAST = 4  # characters that a clause which asks says of its own
+_LEAST = 4  # characters that a clause which asks says of its own, and that what stands before all of them has
+# 用2021年的数和增速，把甲与乙2020年的都推算出来，分别是多少; 甲与乙，平均每个项目的投资分别是多少
 _EACH_COMPUTED = re.compile(
     rf"^(?P<lead>(?:(?:用|按照?|根据|由|从)[^，]*(?:推算|回算|倒推|反推|[增涨]速|增幅)[^，]*，)?把?)(?P<a>[^，]{{4,}}?)，?(?:{JOINS})(?P<b>[^，]{{4,}}?)"
     "，?(?P<what>(?:平均每[^，]*?)?)(?:都?(?:推算|回算|倒推|反推)出来，)?分别(?P<asks>(?:约|大约)?[是为有]?(?:多少|几)[^，]*)$"
 )
+# 甲投产与乙签约，分别在哪个月
 _EACH_WHEN = re.compile(
     rf"^(?:(?P<lead>[^，]*)(?:[:：]|——))?(?P<a>.{{6,}}?)，?(?:{JOINS})(?P<b>.{{6,}}?)，?(?:分别|各)"
     rf"(?P<asks>[^，]{{0,4}}?{_TIME}[^，]{{0,6}})$"
 )
-
-
 # 在甲50强与乙百强市两张榜单上各列第几，两年各进了几位
 _TWO_LISTS = re.compile(
     f"^(?P<lead>[^，]*?在)(?P<a>[^，]{{4,}}?)(?:{JOINS})(?P<b>[^，]{{4,}}?)[这那]?两[张个份]?(?:榜单?|排行榜)[上中里]?"
@@ -56,12 +56,7 @@ def _in_turn(text: str) -> tuple[str, ...]:
     """甲的项目，开工率是多少？其中百分之几完成了验收？ What stands before the first of them is of all."""
     clauses = [clause for clause in re.split("[，；？?]", text) if clause]
     asking = [i for i, clause in enumerate(clauses) if _ASKS.search(clause)]
-    if (
-        _COMPARES.search(text)
-        or len(asking) < 2
-        or asking[-1] != len(clauses) - 1
-        or len(asking) != len(clauses) - asking[0]
-    ):
+    if _COMPARES.search(text) or len(asking) < 2 or asking != list(range(asking[0], len(clauses))):
         return ()
     asked = [_TURNS.sub("", clauses[i]) for i in asking]
     if any(only_asks(one) or len(_ASKS.sub("", bare(one))) < _LEAST for one in asked):
@@ -147,7 +142,7 @@ def _merged(asked: Answer, answers: Sequence[Answer]) -> Answer:
 
 def _sentences(answer: Answer) -> Iterator[Grounded]:
     """Each sentence of the answer with its citations and figures."""
-    for sentence in filter(None, re.findall("[^。]*(?:。|$)", answer.answer)):
+    for sentence in filter(None, re.findall("[^。]*(?:。[”’」』]?|$)", answer.answer)):
         cited = tuple(citation for citation in answer.citations if f"[{citation.n}]" in sentence)
         proofs = {None, *(citation.n for citation in cited)}
         figures = tuple(f for f in answer.figures if f.text in sentence and f.citation in proofs)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant import Answer, Assistant, open_assistant, read_settings
-from assistant.several import several
+from assistant import Answer, Assistant, Figure, open_assistant, read_settings
+from assistant.several import _sentences, several
 from index import Embedder, build_index
 
 REPORT = """# 泸州市工业一年
@@ -114,6 +114,11 @@ def test_a_share_of_what_has_begun(assistant: Assistant) -> None:
     assert "75%（60个÷80个）" in answer.answer
     assert "80%（48个÷60个）" in answer.answer
     assert answer.answer.count("今年泸州计划新开工酿酒项目80个") == 1, "what both answers quote is told once"
+
+
+def test_a_closing_quotation_mark_stays_with_its_sentence() -> None:
+    told = Answer("", "", "", "answered", "局长说，“产值9亿元[1]。”增长3%[2]。", figures=(Figure("9亿元", True, 1),))
+    assert [part.answer for part in _sentences(told)] == ["局长说，“产值9亿元[1]。”", "增长3%[2]。"]
 
 
 def test_when_each_of_two_was(assistant: Assistant) -> None:
