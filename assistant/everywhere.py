@@ -55,6 +55,8 @@ def _alternatives(query: Query) -> list[tuple[str, ...]]:
         several = [one for one in re.split("或者?|还是", term) if one]
         listed = len(several) > 1 or bool(re.search(rf"{re.escape(term)}[、/]|[、/]{re.escape(term)}", text))
         (each if listed else common).extend(several)
+    if any("规上" in term or "规模以上" in term for term in common):  # enterprises above scale are industrial ones
+        common = [term.replace("工业企业", "企业") for term in common]
     return [(*common, one) for one in each] or [tuple(common)]
 
 

@@ -9,8 +9,8 @@ from assistant.rewrite import understand
 from assistant.schema import Hit
 
 TOLD = (
-    passage("目前，泸州共有规上企业326户，其中酒企占八成。", "泸州力争规上企业总数达到1000户。", source="甲.md"),
-    passage("2023年，遵义95户规上企业完成产值520亿元。", place="遵义", source="乙.md"),
+    passage("眼下，泸州的规上企业有410户，酒企占八成。", "泸州还想把规上企业做到900户。", source="甲.md"),
+    passage("遵义有规模以上工业企业70户。", place="遵义", source="乙.md"),
     passage("德阳力争“十四五”末规上企业达到800户。", place="德阳", source="丙.md"),
 )
 
@@ -23,8 +23,12 @@ def asked(question: str) -> dict[str, str]:
 def test_which_has_most_is_told_by_what_there_is_not_by_aims() -> None:
     found = asked("哪个城市的规上企业最多？")
     assert set(found) == {"泸州", "遵义"}
-    assert "326户" in found["泸州"]
+    assert "410户" in found["泸州"]
     assert asked("各城市中规上企业数量最少的是哪个？") == found
+
+
+def test_enterprises_above_scale_are_industrial_ones() -> None:
+    assert set(asked("各城市的规上工业企业户数分别是多少，哪个最多？")) == {"泸州", "遵义"}
 
 
 def test_who_speaks_of_it_may_aim_at_it() -> None:
