@@ -17,6 +17,25 @@ _EXCEEDS = re.compile(
     rf"(?P<a>{_MEASURED})，?(?:(?:有没有|是不是|是否|能否|能不能)(?:已经?)?(?:超过|高过|多过|高于|多于|大于|赶上)了?(?P<b>{_MEASURED})"
     rf"|(?:超过|高过|高于|多于|大于)了?(?P<c>{_MEASURED})了?[吗么没])(?P<end>[，。？?]|$)"
 )
+# As offices write: 甲较乙净增多少, 甲对照乙，缺口多少, 折合乙的几倍.
+_THAN = re.compile(
+    "(?<![同环相比])较(?P<other>(?!上|去|前|同|往|年初)[^，。较]{2,}?)(?P<how>净增加?|多出|高出|大出|增加|新增|[多高低少快慢大])了?(?=多少|几)"
+)
+_AGAINST = re.compile("(?<=[^，]{4})(?:对照|对比|对标|对(?=累计|实际|已))(?=[^，]{4,}，(?:还差|缺口|相差))")
+_OFFICE = (
+    (_THAN, lambda m: f"比{m['other']}{'多' if m['how'][0] in '净增新' else m['how']}"),
+    (_AGAINST, "与"),
+    (re.compile("，(?:还|尚)?缺口(?:还)?(?:有|是|为)?(?=多少|几)"), "，相差"),
+    (re.compile("(?<=元)没完成(?=[？?]?$)"), ""),
+    (re.compile("折合(?=[^，]*(?:几|多少)倍|多少)"), "是"),
+    (re.compile("实绩"), "实际"),
+    (re.compile("力争突破[数值]"), "力争目标"),
+    (re.compile("(?:放|摆)在一起来?看|这一[栏项](?=，)"), ""),
+    (re.compile("(?<=现有|\\d年)数(?=[比多高低少])"), ""),
+    (re.compile("一个(?:区|县|市|园区)(?=[与和跟])"), ""),
+    (re.compile("相比，?前者[多高大](?=多少|几)"), "相差"),
+    (re.compile("[两二三][项者个](?:指标)?的?(?=(?:预计)?(?:增幅|增速|占比|比重|增长率)[^，]{0,4}[哪谁])"), "，"),
+)
 # 甲市的户数与乙市的相比，多还是少
 _MORE_OR_LESS = re.compile(
     "(?<=相比)，(?:是|算)?(?:(?P<more>[高多大快])还是[低少小慢]|(?P<less>[低少小慢])还是[高多大快])了?"
@@ -63,6 +82,8 @@ _PUT_SIDE_BY_SIDE = re.compile(
 
 def plainly_compared(text: str) -> str:
     """The question, with a comparison asked in the words 哪个更高 or 相差多少; any other as it is."""
+    for said, written in _OFFICE:
+        text = said.sub(written, text)
     text = _OF_ITSELF.sub("", _SAME.sub("", text))
     text = _MEASURED_BY.sub(r"\g<by>\g<who>更大", _SIZE.sub("，总投资哪个更大", text))
     text = re.sub("孰(?=[高低多少大小快慢])", "哪个更", text)

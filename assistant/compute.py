@@ -22,14 +22,14 @@ GROWTH_BETWEEN = (
     "|(?:增长率|[增涨]幅)[是为约]*多少)"
 )
 
-_DIFFERENCE = (
+DIFFERENCE = (
     r"相差|相减|之差|差了?多少|差了?几|差距|差额|[高低多少大小快慢]出?了?多少|[高低多少大小快慢]出?了?几(?=个?百分|个点|[亿万户家个位项元倍亩年])|[多少]了?多少|[高低多少]几|(?:增加|新增|净增)了?(?:多少|几)"
     r"|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点"
 )
 _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     (
         "share",
-        r"(?<!对)占比(?:有|是|为)?(?:多|几)|[里中]有?(?:百分之(?:几|多少)|几成|多大比例)的?[\u3400-\u9fff]|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]多少|[高低]几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
+        r"(?<!对)占比(?:有|是|为)?(?:多|几)|[里中]有?(?:百分之(?:几|多少)|几成|多大比例)的?[\u3400-\u9fff]|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]出?多少|[高低]出?了?几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
     ),
     ("yearly", CHANGE_OF_A_YEAR),
     ("growth", GROWTH_BETWEEN),
@@ -45,7 +45,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
     ("ratio", r"多少倍|几倍|的倍数"),
     (
         "difference",
-        _DIFFERENCE,
+        DIFFERENCE,
     ),
     (
         "rank",
@@ -108,7 +108,7 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
     if asked == "ratio" and exact[1]:
         one, two = (o.label for o in operands) if all(o.label in question for o in operands) else ("前者", "后者")
         times = f"{one}是{two}的{plain(round(exact[0] / exact[1], 2))}倍（{texts[0]}÷{texts[1]}）"
-    if asked == "ratio" and not re.search(_DIFFERENCE, question):
+    if asked == "ratio" and not re.search(DIFFERENCE, question):
         return f"{times}。" if times else ""
     if exact[0] == exact[1]:
         return f"两者相同，都是{texts[0]}。"

@@ -120,8 +120,12 @@ def _clauses(text: str) -> list[str]:
     text = re.sub("^(?:与|和|跟|同)([^，]{2,})相比，(?=[^，]*[^，多高快])", r"\1与", text)
     text = re.sub("(?<=[^，]{4})，(?=(?:与|和|跟)[^，]{4,}，)", "", text)
     text = _OF_THIS_AIM.sub(r"\g<0>，", text)
-    text = re.sub("([^，]{4,})，(?=比[^，]{4,})", lambda one: one[1] if MEASURE.search(one[1]) else one[0], text)
+    text = re.sub("([^，]{4,})，(?=比[^，]{4,})", lambda one: one[1] if _is_operand(one[1]) else one[0], text)
     return [clause.strip(" 的") for clause in re.split("[，：]", text) if clause.strip()]
+
+
+def _is_operand(clause: str) -> bool:
+    return bool(MEASURE.search(clause) or COUNTABLE.search(clause))
 
 
 def _without_asking(clause: str) -> str:
@@ -180,7 +184,7 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
     topic = ""
     for clause in (one for one in lead if not _BY.match(one) and not one.endswith(("中", "里", "内"))):
         found = _TOPIC.match(clause)
-        what = _without_ends(bare(found["what"])) if found else ""
+        what = _SO_MANY.sub("", _without_ends(bare(found["what"]))) if found else ""
         if MEASURE.search(what) and (not measure or _RATE.fullmatch(measure)):  # 工业占经济的比重，… 哪个占比高
             measure = what
         else:
@@ -208,6 +212,8 @@ def _whole(items: Sequence[str], lead: Sequence[str], measure: str, *, when: boo
     return made if all(whole) or (counts and any(whole)) else ()
 
 
+# of a topic before the things are named: 两个重点园区, 投产的两个项目
+_SO_MANY = re.compile("(?:[^，的]{2,4}的)?[两二三四][个大家](?:重点|主要)?(?:工业)?(?:园区|产业|企业|项目)")
 _SORT = re.compile("(?:企业|项目|产业|行业|平台|机构|人才)$")
 
 

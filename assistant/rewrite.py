@@ -57,10 +57,13 @@ _THIS_ONE = re.compile("[这那该]一?[家个座]?(?:企业|公司|厂子?|项�
 _ITS_OWN = re.compile("(?:一共|总共|一共要|共|前后)?(?:要|得|已经?)?(?:投|花|砸|招|雇|缴|交)了?")
 _SOMEBODY = re.compile("[\u3400-\u9fff]{2,4}是(?:谁|什么人|何人|哪位)[？?]?$")  # of whatever place
 _FORMER, _LATTER = "前者", "后者"
+_BOTH_TURNS = re.compile("^(?:那么?)?(?:这?两[者家地个市县]|二者)(?:之间)?(?=合计|相差|加起来|一共|哪[个家]更|谁更)")
 _ALSO = re.compile("^(?P<head>[^，]{1,12})呢[，,](?=又?[是有指])")
 _HE_SAYS = re.compile("^[他她](?:还|又|也)?(?:说|介绍|表示|认为|提到|透露)(?:的|了)?[，：]?")
 _HOW_MANY_TOO = re.compile("呢[，,](?:一?共?有|又?是|达到?)?(?:多少|几)[\u3400-\u9fff]{0,4}(?=[？?。]?$)")
-_OTHER_ONE = re.compile("(?:那么?)?(?:剩下的?)?另外?一[个家座][\u3400-\u9fff]{0,6}呢[？?]?$")
+_OTHER_ONE = re.compile(
+    "(?:那么?)?(?:剩下的?)?另外?一[个家座](?:重点)?(?:[\u3400-\u9fff]{0,6}呢|(?:园区|基地|开发区)(?:同口径)?是?多少)[^？?]*[？?]?$"
+)
 _ZONE = re.compile("[\u3400-\u9fff]{2,10}?(?P<kind>园区|基地|开发区)")
 _SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
 _LATER = re.compile("(?P<n>[一二两三四五六七八九十])年(?:之?后|以后)")
@@ -258,6 +261,11 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
         if _FORMER in text and _LATTER in text and before:  # the two questions asked last
             told = text.replace(_FORMER, core(before), 1).replace(_LATTER, core(standalone), 1)
             before, standalone, inherited = standalone, told, ()
+            continue
+        both = _BOTH_TURNS.match(text)
+        if both and before:
+            one, other = (core(turn).rstrip("呢") for turn in (before, standalone))
+            before, standalone, inherited = standalone, f"{one}与{other}{text[both.end() :]}", ()
             continue
         before, (standalone, inherited) = standalone, _join(text, standalone) if standalone else (text, ())
     return analyse(standalone, inherited=inherited)

@@ -22,11 +22,12 @@ from index import find_places
 
 T = TypeVar("T")
 
-_ASKS = re.compile("多少|几(?:[个家户项座倍成年月位]|百分|亿|万)|百分之几|哪一?年|哪个?月|何[年时月]|什么时候")
-_TIME = "(?:何年何月|何年|何时|何月|哪一?年哪一?个?月|哪一?年|哪个?月|什么时候)"
+_ASKS = re.compile("多少|几(?:[个家户项座倍成年月位]|百分|亿|万)|百分之几|哪一?[年天]|哪个?月|几号|何[年时月]|什么时候")
+_TIME = "(?:哪一?年(?:哪一?个?|几)月|几月几[日号]|几月|几号|哪一?[天年]|哪个?月|何年何月|何[年时月]|什么时候)"
+_WHEN = re.compile(_TIME)
 _COMPUTED = frozenset({"share", "average", "ratio"})
 _RATE = re.compile("(?:开工|完成|到位|纳统|投产|竣工)率是?(?:多少|几)|百分之几")
-_TURNS = re.compile("^(?:那么?|而|又|还有|另外|其)|(?<=[比重例率额分数下上外])又(?=[是有合为])")
+_TURNS = re.compile("^(?:那么?|而|又|还有|另外|其)|又(?=[是有合为])")
 _COMPARES = re.compile("谁|哪个(?!月)|孰|先后|前者|后者|[两二]者|它们")  # of all of them at once
 _LEAST = 4  # characters that a clause which asks says of its own, and that what stands before all of them has
 # 用2021年的数和增速，把甲与乙2020年的都推算出来，分别是多少; 甲与乙，平均每个项目的投资分别是多少
@@ -61,13 +62,21 @@ def _in_turn(text: str) -> tuple[str, ...]:
     asked = [_TURNS.sub("", clauses[i]) for i in asking]
     if any(only_asks(one) or len(_ASKS.sub("", bare(one))) < _LEAST for one in asked):
         return ()
-    if not any(operation(one) in _COMPUTED or _RATE.search(one) for one in asked):
+    if not (all(map(_WHEN.search, asked)) or any(operation(one) in _COMPUTED or _RATE.search(one) for one in asked)):
         return ()
     lead = "，".join(clauses[: asking[0]])
     if len(bare(lead)) < _LEAST:
-        return ()
+        return _alone(asked) if not lead else ()
     asked = [_of_those(lead, one) for one in asked]
     return tuple(one if find_places(one) else f"{lead}，{one}" for one in asked)
+
+
+def _alone(asked: Sequence[str]) -> tuple[str, ...]:
+    """甲市签约甲厂是几月，乙厂投产又是几月: each by itself, in the place of the first; () for a day to be inferred."""
+    if not all(map(_WHEN.search, asked)) or any(re.search("推算|折算", one) for one in asked):
+        return ()
+    where = next((p.name for p in find_places(asked[0])), "")
+    return tuple(one if find_places(one) else f"{where}{one}" for one in asked)
 
 
 def _of_those(lead: str, clause: str) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise, permutations, product
 from assistant.align import share
 from assistant.asked_units import in_unit, units_of
 from assistant.clauses import CLAUSE, local_words
-from assistant.compute import operation
+from assistant.compute import DIFFERENCE, operation
 from assistant.ellipsis import SERIES
 from assistant.figures import FoundFigure, find_figures
 from assistant.formula import GROWN, RECKONS, Formula, of_year_before, percent_of
@@ -238,6 +238,8 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         found = _assigned(phrases, evidence, [p for p in permutations(figures, 2) if comparable(*p)])
         if found and (sign == "-" or operation(query.text) == "ratio" or less(*found)):
             made.append(Formula(sign, found, evidence))
+        if found and operation(query.text) == "ratio" and re.search(DIFFERENCE, query.text):  # …多多少，是它的几倍
+            made.insert(0, Formula("-", found[::-1] if less(*found) else found, evidence))
     return tuple(made)
 
 

@@ -59,6 +59,47 @@ def test_what_is_compared(question: str, parts: tuple[str, ...]) -> None:
     assert tuple(part.label for part in understand(question).parts) == parts
 
 
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "泸州累计培育的创新型企业，较专精特新企业多多少户？",
+            ("泸州累计培育的创新型企业", "泸州累计培育的专精特新企业"),
+        ),
+        (
+            "泸州酿造产值目标，2025年较2023年净增多少，折合2023年的几倍？",
+            ("泸州2025年酿造产值目标", "泸州2023年酿造产值目标"),
+        ),
+        (
+            "泸州两个重点工业园区2023年规上产值放在一起看，酒业园区较机械园区多出多少亿元？",
+            ("泸州2023年酒业园区规上产值", "泸州2023年机械园区规上产值"),
+        ),
+        ("规上企业户数这一栏，泸州现有数较遵义2023年数多多少户？", ("泸州现有规上企业户数", "遵义2023年规上企业户数")),
+        (
+            "泸州2023年上半年，酿造投资与全部工业投资两项预计增幅哪个高，高多少个百分点？",
+            ("泸州2023年上半年酿造投资预计增幅", "泸州2023年上半年全部工业投资预计增幅"),
+        ),
+        (
+            "泸州园区的绿化点，计划投资对累计完成投资，还差多少万元没完成？",
+            ("泸州园区的绿化点计划投资", "泸州园区的绿化点累计完成投资"),
+        ),
+        (
+            "2023年规上产值，泸州酒业园区一个园区与遵义全市比，谁大？",
+            ("2023年泸州酒业园区规上产值", "2023年遵义全市规上产值"),
+        ),
+    ],
+)
+def test_as_offices_write(question: str, parts: tuple[str, ...]) -> None:
+    assert tuple(part.label for part in understand(question).parts) == parts
+
+
+@pytest.mark.parametrize(
+    "question", ["泸州2023年产值较上年增长多少？", "泸州同期相比较快的是哪个？", "泸州位次较前年上升几位？"]
+)
+def test_a_change_that_reports_state_is_no_comparison(question: str) -> None:
+    assert plainly_compared(question) == question
+
+
 def test_what_two_parks_are_measured_by() -> None:
     text = understand("泸州的两个重点园区，若以2020年规上产值衡量，谁的体量更大，二者相差多少？").text
     assert text == "泸州的两个重点园区，2020年规上产值谁更大，二者相差多少？"

@@ -39,5 +39,7 @@ def test_what_the_turn_before_says(history: str, question: str, standalone: str)
 
 
 def test_what_the_two_turns_before_say() -> None:
+    both = understand("两家相差多少户？", ["泸州现有规上企业多少户？", "遵义的规上企业总数呢？"])
+    assert [part.places for part in both.parts] == [("泸州",), ("遵义",)]
     asked = understand("后者是前者的几倍？", ["泸州白酒2020年产值多少？", "2025年的目标呢？"])
     assert [part.text for part in asked.parts] == ["泸州白酒2025年产值的目标是多少？", "泸州白酒2020年产值是多少？"]

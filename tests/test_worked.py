@@ -169,3 +169,9 @@ def test_figures_of_two_times_in_one_report_are_not_reckoned_together(second: st
 )
 def test_a_lead_that_a_report_states(line: str, question: str, told: bool) -> None:
     assert states_lead(understand(question), evidence(line)[0]) == told
+
+
+def test_by_how_much_and_how_many_times() -> None:
+    query = understand("青河省级龙头企业比国家级龙头企业多多少户，是后者的几倍？")
+    made = worked(query, evidence("青河市召开工业大会。", LEADERS))
+    assert [reckoned(one, query) for one in made] == ["相差5户（6户−1户）。", "前者是后者的6倍（6户÷1户）。"]
