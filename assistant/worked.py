@@ -228,7 +228,8 @@ def _of_two(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     places = {tuple(place.name for place in find_places(phrase)) for phrase in phrases}
     if not sign or len(phrases) != 2 or len(places - {()}) > 1 or not _tells_both(phrases, evidence):
         return ()
-    if sign == "÷" and _units(query)[0].isdisjoint(("%", "倍", "百分点")) and _HOW_MUCH_OF.search(query.text):
+    in_things = _units(query)[0].isdisjoint(("%", "倍", "百分点")) and _HOW_MUCH_OF.search(query.text)
+    if sign == "÷" and in_things and "倍" not in query.text:
         return ()
     if not _all_told(phrases, evidence):
         return ()
