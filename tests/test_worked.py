@@ -172,6 +172,7 @@ def test_a_lead_that_a_report_states(line: str, question: str, told: bool) -> No
 
 
 def test_by_how_much_and_how_many_times() -> None:
-    query = understand("青河省级龙头企业比国家级龙头企业多多少户，是后者的几倍？")
-    made = worked(query, evidence("青河市召开工业大会。", LEADERS))
-    assert [reckoned(one, query) for one in made] == ["相差5户（6户−1户）。", "前者是后者的6倍（6户÷1户）。"]
+    query = understand("青河2022年工业总产值比规上工业总产值多多少亿元，是后者的几倍？")
+    made = worked(query, evidence("青河市召开工业大会。", FIRMS))
+    said = ["相差172.2亿元（812.4亿元−640.2亿元）。", "前者是后者的1.27倍（812.4亿元÷640.2亿元）。"]
+    assert [reckoned(one, query) for one in made] == said
