@@ -77,15 +77,19 @@ def seats(browser: Browser, address: str) -> Iterator[list[Seat]]:
         for seat in seats:
             listen(seat)
             seat.page.goto(address)
-            seat.page.get_by_label("用户名").fill(seat.name)
-            seat.page.get_by_label("密码").fill(PASSWORD)
-            seat.page.get_by_role("button").click()
+            log_in(seat.page, seat.name)
             expect(seat.page.locator(".jd-welcome")).to_be_visible(timeout=30_000)
         for seat in seats:
             ask(seat.page, seat.question)
         for seat in seats:
             answered(seat.page)
         yield seats
+
+
+def log_in(page: Page, name: str) -> None:
+    page.get_by_label("用户名").fill(name)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button").click()
 
 
 def listen(seat: Seat) -> None:
@@ -158,3 +162,15 @@ def test_the_name_of_anothers_conversation_opens_shows_exports_and_changes_nothi
     answered(li.page)
     expect(li.page.locator(".jd-question")).to_have_text([li.question])
     has_only_its_own(li, wang)
+
+
+def test_what_was_typed_and_not_sent_is_gone_with_who_typed_it(seats: list[Seat]) -> None:
+    li, wang = seats
+    question = li.page.locator("#jd-question textarea")
+    question.fill("写了一半的话")
+    li.page.reload()
+    expect(question).to_have_value("写了一半的话")
+    li.page.get_by_role("link", name="退出").click()
+    log_in(li.page, wang.name)
+    expect(li.page.locator(".jd-open")).to_have_text([wang.question], timeout=30_000)
+    expect(question).to_have_value("")
