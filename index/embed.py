@@ -97,15 +97,20 @@ class Embedder(Embeddings):
 
     def _encode(self, texts: list[str], *, threads: int = 0) -> NDArray[np.float32]:
         """`threads` 0: as many as torch is set to use."""
+        import torch
+
         model = self._model
-        with self._lock, _threads(threads):
-            found = model.encode(
-                texts,
-                batch_size=_BATCH,
-                normalize_embeddings=True,
-                show_progress_bar=False,
-                convert_to_tensor=True,
-            )
+        with self._lock, _threads(threads), torch.inference_mode():
+            if len(texts) == 1 and self.name == _BUNDLED_NAME:  # encode() looks through the model first: 4 of 50 ms
+                found = torch.nn.functional.normalize(model(model.preprocess(texts))["sentence_embedding"])
+            else:
+                found = model.encode(
+                    texts,
+                    batch_size=_BATCH,
+                    normalize_embeddings=True,
+                    show_progress_bar=False,
+                    convert_to_tensor=True,
+                )
         return np.asarray(found.float().cpu().numpy(), np.float32)
 
 

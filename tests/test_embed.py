@@ -55,6 +55,12 @@ def test_queries_and_passages_differ_and_a_passage_finds_its_question(embedder: 
     assert np.linalg.norm(question) == pytest.approx(1, abs=1e-3)
 
 
+def test_a_query_alone_has_the_vector_that_the_library_gives_it(embedder: Embedder) -> None:
+    question = "青河市去年的规上工业企业有多少户？"
+    whole = embedder._model.encode(["query: " + question], normalize_embeddings=True)[0]
+    np.testing.assert_allclose(embedder.embed_query(question), whole, atol=1e-6)
+
+
 def test_order_is_kept_and_progress_is_told(embedder: Embedder) -> None:
     texts = [f"第{number}户" + "企业" * (40 - number) for number in range(40)]
     told: list[tuple[int, int]] = []
