@@ -205,6 +205,8 @@ def main() -> int:
     parser.add_argument("--reports", type=Path, default=Path("reports"))
     parser.add_argument("--suite", type=Path, default=DEFAULT_SUITE)
     args = parser.parse_args()
+    if not args.reports.is_dir():  # all would be told to come back once there are reports
+        parser.error(f"没有报告文件夹 {args.reports}：请用 --reports 指明。")
     questions = [question.question for question in read_suite(args.suite) if not question.history]
     with FastModel() as model, tempfile.TemporaryDirectory() as folder:
         threading.Thread(target=model.serve_forever, daemon=True).start()
