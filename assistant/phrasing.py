@@ -46,9 +46,6 @@ _COLLOQUIAL = {
     "什么量级": "多少",
     "战新": "战略性新兴",
     "没动工": "没开工",
-    "烧掉多少度电": "用电量是多少",
-    "用掉多少度电": "用电量是多少",
-    "用了多少度电": "用电量是多少",
     "什么水平": "多少",
     "底线要": "最低要",
     "要干到": "要达到",
@@ -72,6 +69,7 @@ _FIRST_MONTHS = re.compile("[头前](?P<n>[两三四五六七八九十]|十一|\
 _SHORT_YEAR = re.compile(
     r"(?<![\d.近过去这了达长共第来后续满历时用])(?P<n>1[5-9]|2\d|30)年(?![来内间之前后代级]|多(?![少几出])|以(?!来)|左右)"
 )
+_POWER_USED = re.compile("[烧用耗费][掉了去]?(?:多少|几)(?:[万亿]*)度电")
 _SPELLED_YEAR = re.compile("[一二][九〇零][〇零一二三四五六七八九]{2}(?=年)")  # 二零二零年
 _NUMBERED = re.compile(r"(?<![\d.])(?P<n>[1-9])(?=[期批])")
 NUMERALS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2, "十一": 11}
@@ -165,7 +163,7 @@ def _in_digits(year: re.Match[str]) -> str:
 def rephrased(question: str) -> str:
     """The question `simplified`, in the words of reports."""
     text = _SPELLED_YEAR.sub(_in_digits, simplified(question))
-    text = _SPACE.sub("，", text)
+    text = _SPACE.sub("，", _POWER_USED.sub("用电量是多少", text))
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)
     text = _FIRST.sub("第一", _INSIDE.sub("里", _WHAT.sub("什么", text)))
