@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from assistant.choice import ModelChoice
     from assistant.comparison import Comparison, comparison_of
     from assistant.conversations import Conversation, Turn
+    from assistant.endpoint import public_url
     from assistant.errors import EndpointError, InputError, LoginError, ModelError, SettingsError, WeightsError
     from assistant.evaluating import EvaluationJob, RunState
     from assistant.export import answer_text
@@ -88,6 +89,7 @@ __all__ = [
     "open_assistant",
     "open_judge",
     "open_talks",
+    "public_url",
     "read_feedback",
     "read_settings",
     "redacted",
@@ -105,6 +107,7 @@ _HOMES = {
     "assistant.batch": "hits_to_json",
     "assistant.building": "BuildState",
     "assistant.choice": "ModelChoice",
+    "assistant.endpoint": "public_url",
     "assistant.errors": "EndpointError InputError LoginError ModelError SettingsError WeightsError",
     "assistant.evaluating": "EvaluationJob RunState",
     "assistant.feedback": "Feedback append_feedback read_feedback",

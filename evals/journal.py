@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from assistant import Settings
+from assistant import Settings, public_url
 from evals.baseline import replace_file, write_json
 
 _CODE = (".py", ".txt", ".tsv")
-_LOGIN = re.compile(r"(?<=//)[^/@]*@")
 
 
 def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_version: str) -> dict[str, Any]:
@@ -41,8 +39,8 @@ def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_ve
 
 
 def without_login(value: str) -> str:
-    """A setting as it may be told: where it is an address, without the user name and the password before its host."""
-    return _LOGIN.sub("", value)
+    """A setting as it may be told: where it is an address, as `public_url` gives it."""
+    return public_url(value) if value.startswith(("http://", "https://")) else value
 
 
 def fingerprint(about: Mapping[str, Any]) -> str:

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -25,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from assistant import Settings
 from evals.baseline import replace_file, write_json
 from evals.grid import Cell, digest, read_grid
-from evals.journal import describe
+from evals.journal import describe, without_login
 from evals.overlay import make_overlay
 from evals.run import say
 from evals.suite import DEFAULT_SUITE, read_suites
@@ -128,36 +127,39 @@ def _run_cell(sweep: Sweep, cell: Cell, running: set[subprocess.Popen[bytes]], s
         return Result.read(folder / "run")
     if known.get("key") != key:
         make_overlay(folder / "code", cell.constants, cell.prompts)
+    values, secrets = _values(sweep, cell)
     told = {
         "key": key,
         "finished": False,
         "label": cell.label,
-        "settings": _overrides(sweep, cell),
+        "settings": values,
         "passages": cell.passages,
         "suites": [str(path) for path in sweep.suites],
         "build": bool(cell.own_index),
     }
     write_json(mark, told)
-    if problem := _process(folder, running, stop):
+    if problem := _process(folder, secrets, running, stop):
         return Result(problem=problem)
     write_json(mark, told | {"finished": True})
     return Result.read(folder / "run")
 
 
-def _overrides(sweep: Sweep, cell: Cell) -> dict[str, Any]:
-    """The cell's settings but for keys and addresses with a login, which the process has from the environment."""
-    dumped = sweep.settings.model_dump(mode="json").items()
-    known = {name: v for name, v in dumped if not (name.endswith("_key") or "@" in urlsplit(str(v)).netloc)}
+def _values(sweep: Sweep, cell: Cell) -> tuple[dict[str, Any], dict[str, str]]:
+    """The cell's settings, but for keys and addresses with a login: those are for the environment of its process."""
     own = {"index": str(sweep.folder / f"index-{cell.own_index}" / "index")} if cell.own_index else {}
-    return known | {"judge": "", "trace": "off"} | dict(cell.settings) | own
+    values = sweep.settings.model_dump(mode="json") | {"judge": "", "trace": "off"} | dict(cell.settings) | own
+    secret = [name for name, v in values.items() if name.endswith("_key") or without_login(str(v)) != str(v)]
+    return values, {f"JUDIAN_{name.upper()}": values.pop(name) for name in secret}
 
 
-def _process(folder: Path, running: set[subprocess.Popen[bytes]], stop: threading.Event) -> str:
+def _process(
+    folder: Path, secrets: Mapping[str, str], running: set[subprocess.Popen[bytes]], stop: threading.Event
+) -> str:
     """Runs the cell's process to its end; empty, or why it failed (Chinese)."""
     if stop.is_set():
         return "中断了。"
     paths = [str(folder / "code"), *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    environment = os.environ | secrets | {"PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-P", "-m", "evals.cell", str(folder / "cell.json")]
     with (folder / "log.txt").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

@@ -6,9 +6,10 @@ Only the chat model is faked; the fixtures are known to every test (see conftest
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
-import threading
+import sys
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +17,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
+from serving import running
 
 from assistant import open_assistant, read_settings
 from assistant.ui.app import build, serve
@@ -31,18 +33,8 @@ BROWSER = [
 
 PICTURES = Path(__file__).parents[1] / "screenshots"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Each window would draw two pages for the popups of its address line, a quarter of the time of opening one. The
-    # switch takes the place of Playwright's own, so all that Playwright turns off stands here again.
-    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,AvoidCorsURLLoaderRestartOnRedirect,"
-    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsFirstBalancedModeAutoEnable,HttpsUpgrades,"
-    "LensOverlay,MediaRouter,NetworkTimeServiceQuerying,OptimizationHints,PaintHolding,PreconnectToSearch,"
-    "TcpPortRandomizationWin,ThirdPartyStoragePartitioning",
-]
+# Each window would draw two pages for these popups of its address line, half the time of opening one.
+POPUPS = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup")
 HOSTILE = '<script>document.title="bad"</script><img src=http://example.com/a.png> ![图](http://example.com/b.png)'
 REPORTS = {
     "涪陵/榨菜.md": (
@@ -114,10 +106,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[FakeEndpoint]:
-    with FakeEndpoint() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with running(FakeEndpoint()) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -151,9 +141,23 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        chromium = start_chromium(playwright)
         yield chromium
         chromium.close()
+
+
+def start_chromium(playwright: Playwright, *without: str) -> Browser:
+    """The installed Chromium `without` these features, POPUPS, and what Playwright turns off in any Chromium.
+
+    Of several --disable-features Chromium heeds the last, so this one says again what Playwright's own says, as an
+    attempt to launch what is no browser tells.
+    """
+    with pytest.raises(Error) as failed:
+        playwright.chromium.launch(executable_path=sys.executable)
+    own = re.search(r" --disable-features=(\S+)", str(failed.value))
+    assert own, failed.value
+    features = ",".join((own[1], *POPUPS, *without))
+    return playwright.chromium.launch(executable_path=chromium_path(), args=[f"--disable-features={features}"])
 
 
 def chromium_path() -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from serving import running
 
 
 class JudgeServer(ThreadingHTTPServer):
@@ -48,12 +49,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"data: [DONE]\n\n")
 
 
-@contextmanager
-def judge_server(answer: Callable[[str], str | None]) -> Iterator[JudgeServer]:
+def judge_server(answer: Callable[[str], str | None]) -> AbstractContextManager[JudgeServer]:
     """The server, running."""
-    with JudgeServer(answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
+    return running(JudgeServer(answer))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -26,14 +25,6 @@ from index import Embedder, build_index
 KEY = "sk-very-secret-0123456789"
 REPORT = "# 涪陵：一颗青菜头的产业链\n\n2023年12月27日\n\n2023年，涪陵区青菜头种植面积73.6万亩。\n"
 QUESTION = "涪陵区2023年青菜头种植面积是多少？"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[FakeEndpoint]:
-    with FakeEndpoint() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture

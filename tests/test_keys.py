@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import NoReturn
 
 import httpx
 import pytest
 from chat_pages import free_port
 from eval_parts import make_settings, write_suite
+from serving import running
 
 from assistant import (
     Assistant,
@@ -100,10 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[Telltale]:
-    with Telltale() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with running(Telltale()) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture(autouse=True)

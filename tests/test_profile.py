@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from serving import running
 
 from assistant import Settings, read_settings
 from evals.ablation import ROWS, table
@@ -33,10 +33,8 @@ QUESTION = Question.model_validate(
 
 @pytest.fixture
 def model() -> Iterator[FastModel]:
-    with FastModel() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with running(FastModel()) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -86,6 +84,11 @@ def test_users_are_answered_by_a_real_server(settings: Settings, model: FastMode
     assert tally.statuses["answered"] == len(tally.waits) >= 3
     assert min(size for _, size in tally.memory) > 2**20
     assert "失败 0 次" in report(tally, 3, 2.0)
+
+
+def test_the_rate_is_that_of_all_the_time_until_the_last_answer() -> None:
+    told = report(Tally(began=10.0, ended=130.0, waits=[40.0] * 12, memory=[(0.0, 2**30)]), 5, 60.0)
+    assert "提问 1 分钟，120 秒后答完：回答 12 题，每秒 0.10 题" in told
 
 
 def test_growth_is_that_of_the_second_half() -> None:

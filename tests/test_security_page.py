@@ -5,8 +5,8 @@ Once as it is, and once without Connection-Allowlist: so are the browsers that d
 
 from __future__ import annotations
 
+import re
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_pages import ARGUMENTS, BROWSER, chromium_path
+from chat_pages import BROWSER, POPUPS, start_chromium
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from serving import running
 from window_parts import window
 
 from index import Embedder
 
 pytestmark = [*BROWSER, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 REPORT = "# 云溪县：茶园里走出新产业\n\n2024年3月8日\n\n2023年，云溪县茶叶综合产值为12.6亿元，比上年增长8.6%。\n"
-OLDER = "--disable-features=ConnectionAllowlists"
+OLDER = "ConnectionAllowlists"  # what such a browser is started without
 
 
 class Elsewhere(ThreadingHTTPServer):
@@ -63,10 +64,8 @@ class _Note(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with running(Elsewhere()) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +76,8 @@ def home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterat
 
 @pytest.fixture(scope="module")
 def browsers() -> Iterator[dict[str, Browser]]:
-    with sync_playwright() as playwright:
-        start = playwright.chromium.launch
-        path = chromium_path()
-        with (
-            start(executable_path=path, args=ARGUMENTS) as newer,
-            start(executable_path=path, args=[*ARGUMENTS, OLDER]) as older,
-        ):
-            yield {"newer": newer, "older": older}
+    with sync_playwright() as it, start_chromium(it) as newer, start_chromium(it, OLDER) as older:
+        yield {"newer": newer, "older": older}
 
 
 @pytest.fixture
@@ -98,6 +91,17 @@ def page(
         expect(opened.locator("#jd-question textarea")).to_be_visible(timeout=30_000)
         elsewhere.asked.clear()
         yield opened
+
+
+def test_what_playwright_turns_off_is_off(browsers: dict[str, Browser]) -> None:
+    for name, more in (("newer", {*POPUPS}), ("older", {*POPUPS, OLDER})):
+        with browsers[name].new_context() as context:
+            page = context.new_page()
+            page.goto("chrome://version")
+            switches = re.findall(r"--disable-features=(\S+)", page.locator("#command_line").inner_text())
+        own, heeded = (set(switch.split(",")) for switch in switches)
+        assert own
+        assert heeded == own | more
 
 
 BOTH = pytest.mark.parametrize("page", ["newer", "older"], indirect=True)

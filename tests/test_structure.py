@@ -42,7 +42,7 @@ PUBLIC = {
         JudgeModel JudianError LONGEST_QUESTION Library LoginError ModelChoice ModelError PageImage Preview PreviewRow
         Progress ReportInfo RunState Scope Settings SettingsError Talk Talks Token Turn VersionInfo WeightsError
         answer_text app_version append_feedback comparison_of contains_figure find_figures hits_to_json is_loopback
-        open_assistant open_judge open_talks read_feedback read_settings redacted same_figure visible
+        open_assistant open_judge open_talks public_url read_feedback read_settings redacted same_figure visible
     """,
     "index": """
         Article BuildProgress BuildReport ENDINGS Embedder EmbeddingError Index IndexMissingError IndexStatus

@@ -7,7 +7,6 @@ import os
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from fake_model import FakeModel
+from serving import running
 
 from assistant import Assistant, JudianError, Settings, cli, open_assistant, read_settings, trace
 from assistant.model import LoadedModel
@@ -200,15 +200,13 @@ class _Collects(BaseHTTPRequestHandler):
 
 @pytest.mark.parametrize("switched_on", [True, False])
 def test_langchains_own_switches_send_the_steps_and_no_key(settings: Settings, switched_on: bool) -> None:
-    with Collector() as collector:
-        threading.Thread(target=collector.serve_forever, daemon=True).start()
+    with running(Collector()) as collector:
         switches = {"LANGSMITH_ENDPOINT": f"http://127.0.0.1:{collector.server_port}", "LANGSMITH_API_KEY": "lsv2"}
         switches |= {"LANGSMITH_TRACING": "true"} if switched_on else {}
         own = {"JUDIAN_LLM": "none", "JUDIAN_LLM_API_KEY": KEY, "JUDIAN_REPORTS": str(settings.reports)}
         environment = os.environ | switches | own | {"JUDIAN_INDEX": str(settings.index)}
         command = [sys.executable, "-m", "assistant", "ask", QUESTION]
         subprocess.run(command, env=environment, check=True, capture_output=True, timeout=120)
-        collector.shutdown()
     sent = b"".join(collector.bodies)
     assert bool(sent) == switched_on
     assert KEY.encode() not in sent
