@@ -303,12 +303,16 @@ def _counts_what_is_asked(query: Query, text: str, figure: FoundFigure) -> bool:
 
 
 _NEW = re.compile("新[增申认入签引建获]")
+_NEWLY = re.compile("(?:新增|新认定|申报|新入库|新培育)[^，。；]*$")
 
 
 def _cumulative(query: Query, text: str, figure: FoundFigure) -> bool:
     """True if the figure is of all so far (累计培育46户) where what is new is asked for, or the other way round."""
     so_far = "累计" in re.split("[。；]", text[: figure.start])[-1]
     if re.search("累计|存量", query.text):
+        return not so_far and "累计" in text
+    newly = _NEWLY.search(CLAUSE.split(text[: figure.start])[-1])
+    if newly and newly[0][:2] not in query.text and not _NEW.search(query.text):  # 成功申报5户…累计培育11户
         return not so_far and "累计" in text
     return so_far and bool(_NEW.search(query.text))
 
@@ -319,29 +323,31 @@ def _zone_of(query: Query, place: str) -> bool:
     return place not in wanted and any(place.startswith(w) for w in wanted) and not _ZONE_ASKED.search(query.text)
 
 
-def _narrower(query: Query, text: str, figure: FoundFigure) -> bool:
-    """True if the figure is of an industry, zone or company that the question does not speak of."""
+def _narrower(query: Query, text: str, figure: FoundFigure) -> int:
+    """1 if the figure is of an industry, zone or company that the question does not speak of, 2 if of some zones of
+    all the city, though the question is of all of it; else 0.
+    """
     for clause in reversed(re.split(r"[，,。；;：:]", text[: figure.start])):
         bare = clause.strip()
         places = find_places(bare)
         own = without_subject(bare).lstrip("，的")
         if _SOME_ZONES.match(own):
-            return not re.search(f"{_ZONES.pattern}|入园", query.text)
+            return 0 if re.search(f"{_ZONES.pattern}|入园", query.text) else 2
         if _ZONES.match(own) and not _ZONES.search(query.text):
-            return True
+            return 1
         found = _SCOPE.match(own)
         if found:
             if found["name"][:2] in query.text and _ZONES.match(
                 own[found.end("name") :]
             ):  # 成凉工业园区 by its short name
-                return False
+                return 0
             several = [part for part in re.split("[及和与]", found["name"]) if len(part) > 1]  # 光伏及半导体产业
-            return max(share(content(one), content(query.text)) for one in (found["name"], *several)) < 0.5
+            return int(max(share(content(one), content(query.text)) for one in (found["name"], *several)) < 0.5)
         if places and places[0].start == 0:
-            return _zone_of(query, places[0].name)
+            return int(_zone_of(query, places[0].name))
         if _WHOLE.match(bare):
-            return False
-    return False
+            return 0
+    return 0
 
 
 def subject(query: Query) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from langchain_core.language_models import BaseChatModel
@@ -19,20 +19,20 @@ from assistant.answer import prompt, quoted, refusal, write
 from assistant.asked import Picked, pick
 from assistant.citations import ground
 from assistant.compute import operation
-from assistant.conclusion import concluded, manifold, of_result_alone, recounted
+from assistant.conclusion import computed, manifold, of_result_alone, recounted
 from assistant.coverage import content_words
 from assistant.decompose import decompose
 from assistant.errors import EndpointError
-from assistant.everywhere import select_everywhere
+from assistant.everywhere import of_each_place, reached, select_everywhere
 from assistant.evidence import doubtful, select
 from assistant.fewshot import turns
-from assistant.formula import Formula, apart, candidates, formula, looks_back, reckoned, reckons
+from assistant.formula import Formula, apart, candidates, formula, looks_back, reckons
 from assistant.frame import only_orders
 from assistant.grounded import Grounded, join
 from assistant.groups import members, the_other
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
-from assistant.part_figures import asks_twice, led_by, of_several_places, picked_of, stated_as
+from assistant.part_figures import asks_twice, led_by, of_more, of_several_places, picked_of, stated_as
 from assistant.premises import as_told
 from assistant.query import Query
 from assistant.retrieve import search
@@ -45,7 +45,7 @@ from assistant.several import several, together
 from assistant.state import Parts, State
 from assistant.typos import corrected, places_corrected
 from assistant.unfold import POST_ASKED
-from assistant.verification import checked, disagreement, false_claims, figure_read, foretold
+from assistant.verification import checked, denial, disagreement, false_claims, figure_read, foretold
 from assistant.worked import agrees, asks_for_result, states_lead, worked
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
@@ -166,8 +166,22 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
     for query, hits in zip(asked, state.hits, strict=True):
         each = select_everywhere(query, hits, rarity) if query.kind == "aggregate" else ()
         selections += each or (select(query, hits, rarity, parts.similarity),)
+    selections = _of_each_place(state, rarity, parts) or selections
+    if len(asked) < len(selections) and all(one.query.kind == "number" for one in selections):
+        state = replace(state, query=replace(asked[0], kind="compare", parts=tuple(one.query for one in selections)))
     state = _read_again(replace(state, selections=selections), parts)
     yield replace(state, seconds=_timed(state, "evidence", since))
+
+
+def _of_each_place(state: State, rarity: Mapping[str, float], parts: Parts) -> tuple[Selection, ...]:
+    """The selections with the figure that 哪些城市…各多少 asks of each place; () where fewer than two tell theirs."""
+    query, hits = _asked(state)[0], state.hits[0]
+    asked = of_each_place(query, hits) if query.kind == "aggregate" else ()
+    found = (
+        select(one, [hit for hit in hits if hit.passage.place in one.places], rarity, parts.similarity) for one in asked
+    )
+    told = tuple(one for one in found if one.covered and reached(one.query, one.evidence))
+    return told if len(told) > 1 else ()
 
 
 def _read_again(state: State, parts: Parts) -> State:
@@ -298,7 +312,8 @@ def _draft(selection: Selection, parts: Parts, picked: Picked | None, *, stated:
     if not selection.covered:
         return
     if stated and picked:
-        yield quoted(selection) if asks_twice(selection.query) else stated_as(selection, picked)
+        as_written = asks_twice(selection.query) or of_more(selection.query, picked)
+        yield quoted(selection) if as_written else stated_as(selection, picked)
         return
     query = selection.query
     # of two things that are asked for the model tells one, or takes one for the other
@@ -339,8 +354,8 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         yield _answer(state, parts, "refused", f"{''.join(notes)}最接近的记载是：{whole.answer}", whole)
         return
     claims = [claim for s in covered for claim in false_claims(s)]
-    opening = f"报告中没有“{'、'.join(dict.fromkeys(claims))}”的说法，有关记载是：" if claims else ""
-    results = "" if notes else _computed(state, covered, grounded)
+    opening = denial(claims) if claims else ""
+    results = "" if notes else computed(state, covered, grounded)
     status: Status = "partial" if notes or whole.dropped else "answered"
     if claims and only_orders(state.question):  # what it wants written stands in no report
         status = "refused"
@@ -349,21 +364,6 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         notes.append(f"（{state.failure}以上改为摘引原文。）")
     shown = replace(whole, figures=(*recounted(results, whole.figures), *whole.figures))
     yield _answer(state, parts, status, results + opening + whole.answer + "".join(notes), shown)
-
-
-def _computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
-    """The result of the parts' figures that were verified, marked with their citations; "" if there is none."""
-    assert state.query is not None
-    proved = [{f.text for f in part.figures if f.verified} for part in grounded]
-    if state.formulas:
-        shown = all(figure.text in proved[0] for made in state.formulas for figure in made.figures)
-        sentence = "；".join(reckoned(made, state.query).rstrip("。") for made in state.formulas) if shown else ""
-    else:
-        found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
-        figures = [p for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
-        sentence = concluded(state.query, covered, figures)
-    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
-    return sentence.removesuffix("。") + marks + "。" if sentence else ""
 
 
 def _refuse(state: State, parts: Parts) -> Answer:

@@ -29,6 +29,7 @@ _OFFICE = (
     (re.compile("(?<=元)没完成(?=[？?]?$)"), ""),
     (re.compile("折合(?=[^，]*(?:几|多少)倍|多少)"), "是"),
     (re.compile("实绩"), "实际"),
+    (re.compile("(哪一?[个家张项])(?:这)?[两三四五几]年[里来间内]?(?=名次|位次|排名|[增提])"), r"\1"),
     (re.compile("力争突破[数值]"), "力争目标"),
     (re.compile("(?:放|摆)在一起来?看|这一[栏项](?=，)"), ""),
     (re.compile("(?<=现有|\\d年)数(?=[比多高低少])"), ""),
@@ -36,6 +37,11 @@ _OFFICE = (
     (re.compile("相比，?前者[多高大](?=多少|几)"), "相差"),
     (re.compile("[两二三][项者个](?:指标)?的?(?=(?:预计)?(?:增幅|增速|占比|比重|增长率)[^，]{0,4}[哪谁])"), "，"),
 )
+# 甲园和乙园，哪个规上产值增长更快？各增长百分之多少？
+_GROWS_FASTER = re.compile(
+    "(?P<who>谁|哪一?[个家座])的?(?P<measure>[\u3400-\u9fff]{0,6}?(?:产值|增加值|投资|税收|收入|GDP))(?:同比)?(?:增长|增|涨)得?更?快"
+)
+_BY_HOW_MUCH_EACH = re.compile("(?<=[，？])各自?增长(?:了)?(?:百分之)?(?:多少|几)(?:个百分点)?(?=[？?]?$)")
 # 甲市的户数与乙市的相比，多还是少
 _MORE_OR_LESS = re.compile(
     "(?<=相比)，(?:是|算)?(?:(?P<more>[高多大快])还是[低少小慢]|(?P<less>[低少小慢])还是[高多大快])了?"
@@ -86,6 +92,8 @@ def plainly_compared(text: str) -> str:
         text = said.sub(written, text)
     text = _OF_ITSELF.sub("", _SAME.sub("", text))
     text = _MEASURED_BY.sub(r"\g<by>\g<who>更大", _SIZE.sub("，总投资哪个更大", text))
+    text = _GROWS_FASTER.sub(r"\g<measure>增速\g<who>更高", text)
+    text = _BY_HOW_MUCH_EACH.sub("各是多少", text)
     text = re.sub("孰(?=[高低多少大小快慢])", "哪个更", text)
     text = _MORE_OR_LESS.sub(lambda m: f"，哪个更{m['more'] or m['less']}", text)
     text = _FROM_BASE.sub(_from_base, _PUT_SIDE_BY_SIDE.sub(r"\g<where>", text))

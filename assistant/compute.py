@@ -10,10 +10,15 @@ from typing import Literal
 
 from assistant.figures import FoundFigure, find_figures
 
-Operation = Literal["share", "yearly", "growth", "average", "less", "sum", "difference", "ratio", "rank"]
+Operation = Literal["share", "compound", "yearly", "growth", "average", "less", "sum", "difference", "ratio", "rank"]
 
 CHANGE_OF_A_YEAR = (
     "(?:平均每一?年|每年平均|年均|一年平均)[^，]{0,4}(?:增|提高|上升|涨|加|减|降|变)[^，]{0,4}(?:多少|几)"
+)
+# …as a rate that is the same every year: 从2020年到2025年年均增长百分之几.
+COMPOUND = (
+    "(?=.*20\\d\\d年.*20\\d\\d年).*(?:平均每一?年|每年平均|年均|一?年平均|年复合)[^，]{0,4}"
+    "(?:增长率|[增涨降]幅|增速|(?:增长?|提高|上升|涨|降|下降|减少)了?(?:百分之(?:几|多少)|多少%|几%))"
 )
 # …and over all of the years between, in per cent: 从2020年的30亿元到2023年的目标，增长百分之几.
 GROWTH_BETWEEN = (
@@ -31,6 +36,7 @@ _OPERATIONS: tuple[tuple[Operation, str], ...] = (
         "share",
         r"(?<!对)占比(?:有|是|为)?(?:多|几)|[里中]有?(?:百分之(?:几|多少)|几成|多大比例)的?[\u3400-\u9fff]|^(?!.*(?:相差|差多少|差了?几|差距|合计|[高低多少]出?多少|[高低]出?了?几|[降升掉涨增减][了低高少多]{0,2}(?:几|多少)个?百分点)).*占.*(?:比例|比重|占比|百分之|百分比|份额|几成|多少(?![亿万元户家项亩吨人A-Za-z]))",
     ),
+    ("compound", COMPOUND),
     ("yearly", CHANGE_OF_A_YEAR),
     ("growth", GROWTH_BETWEEN),
     ("average", r"平均(?:下来)?[，,]?[每一]"),
@@ -93,7 +99,9 @@ def conclude(question: str, operands: Sequence[Operand]) -> str:
         asked = "rank"
     if asked == "share":
         return f"{share_said(exact[0] / exact[1])}（{texts[0]}÷{texts[1]}）。" if exact[1] > exact[0] else ""
-    if asked == "yearly":
+    if asked == "compound" and unit not in ("%", "百分点"):
+        return _compounded(operands, exact)
+    if asked in ("compound", "yearly"):
         return _a_year(operands, exact, unit)
     if asked == "growth":
         return _grown(operands, exact, unit)
@@ -148,6 +156,18 @@ def _a_year(operands: Sequence[Operand], values: Sequence[Decimal], unit: str) -
     how = "增加" if after[0] >= before[0] else "减少"
     high, low = (after[1], before[1]) if after[0] >= before[0] else (before[1], after[1])
     return f"平均每年{how}约{mean}（（{high.figure.text}−{low.figure.text}）÷{last - first}年）。"
+
+
+def _compounded(operands: Sequence[Operand], values: Sequence[Decimal]) -> str:
+    """The rate that, the same every year, leads from the earlier of two years to the later."""
+    rows = _in_time(operands, values)
+    if not rows or rows[0][1][0] <= 0 or rows[1][1][0] <= 0:
+        return ""
+    (since, (before, first)), (until, (after, last)) = rows
+    years = until - since
+    rate = (after / before) ** (Decimal(1) / years) - 1
+    how, root = ("增长" if rate >= 0 else "下降"), "" if years == 1 else f"的{years}次方根"
+    return f"年均{how}约{percentage(abs(rate))}（（{last.figure.text}÷{first.figure.text}）{root}−1）。"
 
 
 def _averaged(operands: Sequence[Operand], values: Sequence[Decimal]) -> str:

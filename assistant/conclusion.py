@@ -13,10 +13,13 @@ from assistant.coverage import content_words
 from assistant.events import earlier, event_of
 from assistant.everywhere import SUPERLATIVE
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
+from assistant.formula import reckoned
+from assistant.grounded import Grounded, join
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import CITATION_MARK, Figure
 from assistant.selection import Selection
+from assistant.state import State
 
 _OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
@@ -42,6 +45,21 @@ def of_result_alone(query: Query, missing: Sequence[Selection]) -> bool:
     if unknown and _COMPARES.search(query.text) and not re.search("各|分别", query.text):
         return bool(query.parts)
     return bool(query.parts) and operation(query.text) in _OF_SEVERAL and not _EACH_TOO.search(query.text)
+
+
+def computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:
+    """The result of the parts' figures that were verified, marked with their citations; "" if there is none."""
+    assert state.query is not None
+    proved = [{f.text for f in part.figures if f.verified} for part in grounded]
+    if state.formulas:
+        shown = all(figure.text in proved[0] for made in state.formulas for figure in made.figures)
+        sentence = "；".join(reckoned(made, state.query).rstrip("。") for made in state.formulas) if shown else ""
+    else:
+        found = [p for s, p in zip(state.selections, state.picked, strict=True) if s.covered]
+        figures = [p for p, part in zip(found, proved, strict=False) if p and p.figure.text in part]
+        sentence = concluded(state.query, covered, figures)
+    marks = "".join(f"[{c.n}]" for c in join(grounded).citations)
+    return sentence.removesuffix("。") + marks + "。" if sentence else ""
 
 
 def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Picked]) -> str:

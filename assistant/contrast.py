@@ -226,7 +226,7 @@ def _of_places(items: Sequence[str]) -> list[str]:
 def _with_head(items: Sequence[str]) -> list[str]:
     """The items, each with what only the first says of all of them."""
     first, *others = items
-    ways = (_in_series, _of_measures, _of_owner, _of_years)
+    ways = (_in_series, _of_measures, _of_one_rate, _of_owner, _of_years)
     return next((made for way in ways if (made := way(first, others))), list(items))
 
 
@@ -244,6 +244,14 @@ def _of_measures(first: str, others: Sequence[str]) -> list[str]:
         return []
     head = MEASURE.sub("", first)
     return [first, *(first + one if _RATE.search(one) and not _RATE.search(first) else head + one for one in others)]
+
+
+def _of_one_rate(first: str, others: Sequence[str]) -> list[str]:
+    """工业投资 and 技改投资的预计增幅: the rate is asked of both."""
+    last, _, rate = others[-1].rpartition("的")
+    both = [first, *others[:-1], last]
+    measured = all(MEASURE.search(bare(one)) and not _RATE.search(one) for one in both)
+    return [f"{one}的{rate}" for one in both] if _RATE.search(rate) and measured else []
 
 
 def _of_owner(first: str, others: Sequence[str]) -> list[str]:

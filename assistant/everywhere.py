@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from assistant.analyse import analyse
 from assistant.answerable import NUMERIC
-from assistant.asked import ENOUGH, aimed, best_fit, reaches_bounds
+from assistant.asked import ENOUGH, aimed, best_fit, pick, reaches_bounds
 from assistant.asked_units import in_unit, units_of
 from assistant.coverage import THERE, content_words, coverage, presence, weight
-from assistant.figures import find_figures
+from assistant.figures import find_figures, lower_bound
 from assistant.query import Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import ORDERS_READERS, Selection
@@ -43,6 +44,27 @@ def select_everywhere(query: Query, hits: Sequence[Hit], rarity: Mapping[str, fl
     return tuple(found)
 
 
+def of_each_place(query: Query, hits: Sequence[Hit]) -> tuple[Query, ...]:
+    """The question for a figure of each place that the hits are of: 哪些城市有规上企业，各多少户.
+
+    () where no figures are asked for.
+    """
+    if query.aims or not asks_figures(query) or lower_bound(query.text):
+        return ()
+    places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
+    matter = "".join((*(period.text for period in query.periods), *(t for t in query.terms if t not in places)))
+    counted = query.unit and find_figures(f"3{query.unit}")[0].kind == "count"
+    ask = f"有多少{query.unit}" if counted else "是多少"
+    return tuple(analyse(f"{place}{matter}{ask}？") for place in places)
+
+
+def reached(query: Query, evidence: Sequence[Evidence]) -> bool:
+    """True if the figure asked for is one that is there, not one that is aimed at."""
+    picked = pick(query, evidence)
+    return picked is not None and not aimed(picked.evidence.sentence.text, picked.figure)
+
+
+_LITTLE = 0.3  # what a word that any report holds weighs at most
 _QUOTED = re.compile("“([^”]+)”")
 
 
@@ -57,11 +79,14 @@ def _alternatives(query: Query) -> list[tuple[str, ...]]:
         (each if listed else common).extend(several)
     if any("规上" in term or "规模以上" in term for term in common):  # enterprises above scale are industrial ones
         common = [term.replace("工业企业", "企业") for term in common]
+    each = [one for one in each if any(weight(word, {}) > _LITTLE for word in content_words((one,)))]  # 项目、材料
     return [(*common, one) for one in each] or [tuple(common)]
 
 
 SUPERLATIVE = re.compile("最[高低多少大小快慢强]")
-_HOW_MUCH = re.compile("[各别]有?是?(?:多少|几)|多少$|(?:数额|数量|目标)各?是?多少")
+_HOW_MUCH = re.compile(
+    "[各别]有?是?(?:多少|几)|多少$|[由从][多少高低大小][到至][多少高低大小]|(?:数额|数量|目标)各?是?多少"
+)
 
 
 def _letters(text: str) -> str:
@@ -69,13 +94,19 @@ def _letters(text: str) -> str:
     return re.sub(r"[\s、，·]", "", text)
 
 
+def asks_figures(query: Query) -> bool:
+    """True if the question asks for a figure of each place, or for the place with the greatest."""
+    how_much = SUPERLATIVE.search(query.text) or _HOW_MUCH.search(query.text.rstrip("？?。"))
+    return bool(how_much and units_of(query))
+
+
 def _tells_how_much(query: Query, sentence: Sentence) -> bool:
     """False if the question asks each place for a figure in a unit, and the sentence has none, or none that is aimed
     at where it asks for aims.
     """
-    units, most = units_of(query), bool(SUPERLATIVE.search(query.text))
-    if not units or not (most or _HOW_MUCH.search(query.text.rstrip("？?。"))):
+    if not asks_figures(query):
         return True
+    units, most = units_of(query), bool(SUPERLATIVE.search(query.text))
     figures = [f for f in find_figures(sentence.text) if any(in_unit(f, unit) for unit in units)]
     if most and not query.aims:  # which has most is told by what there is
         return any(not aimed(sentence.text, figure) for figure in figures)

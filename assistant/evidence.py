@@ -163,6 +163,7 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         chosen = accounts(query, fits)
     if query.kind == "when":
         chosen = _dated(_of_event(query, chosen, fits))
+        missing = missing or (() if any(map(_tells_time, chosen)) else ("matter",))
     if query.kind == "who" and chosen and not missing:
         turn = interviewed(query, chosen[0], rows)
         post = post_of_speaker(query, (*turn, *chosen)[0], rows)
@@ -213,12 +214,24 @@ def _of_event(query: Query, chosen: tuple[Evidence, ...], rows: Sequence[Weighed
     return (found, *(one for one in chosen if one != found)) if found else chosen
 
 
+def _dates(text: str) -> bool:
+    """True if the text tells when something happened, not only since when something has been so."""
+    return any("以来" not in text[period.start : period.end + 2] for period in find_periods(text))
+
+
+def _tells_time(evidence: Evidence) -> bool:
+    return bool(
+        find_periods(evidence.sentence.text)
+        or re.search(r"\d[年月日天]|[日时天年]前|如今|目前", evidence.sentence.text)
+    )
+
+
 def _dated(chosen: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """The evidence, with the sentence that gives the best one its time where that one names none."""
     if not chosen or find_periods(chosen[0].sentence.text):
         return chosen
     passage, sentence = chosen[0].passage, chosen[0].sentence
-    before = [s for s in passage.sentences if s.start < sentence.start and find_periods(s.text)]
+    before = [s for s in passage.sentences if s.start < sentence.start and _dates(s.text)]
     return (*(Evidence(passage, s, chosen[0].score) for s in before[-1:]), *chosen)[:3]
 
 

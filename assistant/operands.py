@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.compute import CHANGE_OF_A_YEAR, GROWTH_BETWEEN
+from assistant.compute import CHANGE_OF_A_YEAR, COMPOUND, GROWTH_BETWEEN
 from assistant.contrast import EVENT, contrasted
 from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, SERIES, THAN, bare, completed
 from assistant.periods import find_periods
@@ -19,6 +19,7 @@ _HAN = "\u3400-\u9fff"
 _PLUS = r"(?<![增参追更施添])加(?:上)?(?![值工快强大速盟以入油氢装密热班注])"
 _MINUS = r"(?<![增缩裁、])减(?:去|掉)?(?![税少排碳负免半持缓轻速灾产员量、])"
 _AND = rf"{JOINS}|、"
+_AND_ELSE = _AND.replace("及(?!", "及(?![^，的年]{1,6}[产行]业|")  # one industry: 光伏及半导体产业
 _JOINED = re.compile(rf"{_AND}|{THAN}|{_PLUS}|{_MINUS}|，|,")
 # What is left of a question when the operands are taken out.
 _ASKING = re.compile(
@@ -71,7 +72,7 @@ _TWO = re.compile(rf"{THAN}.*(?:多少|几|[高低多少大小快慢])|相比|�
 _SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|加总|总计|求和|共有?多少|加上")
 _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总数|全部)?")
 _REST = re.compile(
-    r"^(?P<a>.+?)(?:还有|还剩|尚有|剩下)(?:多少|几)[个家户项座]?(?:项目)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
+    r"^(?P<a>.+?)[里中]?(?:还有|还剩|尚有|剩下)(?:多少|几)(?:[个家户项座]|[万亿]?元)?(?:的?项目|的?投资)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
 )
 _FROM_RATIO = re.compile("根据[^，]*(?:关系|倍数)")  # one figure is to be inferred
 _RISES = re.compile("(?:下降|上升|提高|降低|提升|增加|减少|回落|变化|升高|[升降涨跌])了?(?:多少|几)个?(?:百分)?点")
@@ -104,6 +105,13 @@ def plainly_compares(text: str) -> bool:
 def operands(text: str) -> tuple[str, ...]:
     """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
     text = _plain(text)
+    return tuple(_FORESEEN.sub(lambda said: said[0] if said[0] in text else said["year"], one) for one in _of(text))
+
+
+_FORESEEN = re.compile("(?:预计|预期|计划|力争)到?(?P<year>20\\d\\d年)")  # of the year that it stands before
+
+
+def _of(text: str) -> tuple[str, ...]:
     if _EVERYWHERE.search(text) or _RANKED.search(text) or _FROM_RATIO.search(text):
         return ()
     apart = contrasted(text) or _of_two_years(text) or _between(text)
@@ -111,7 +119,7 @@ def operands(text: str) -> tuple[str, ...]:
         return apart
     topic, colon, question = text.partition("：")
     if colon and find_places(topic) and find_places(question):
-        return _measured(operands(question), bare(topic).strip("和与、及的"))
+        return _measured(_of(question), bare(topic).strip("和与、及的"))
     shares = () if _RISES.search(text) else (_SHARE_WITHIN, _SHARE_OF, _SHARE_IN, _SHARE)
     for pattern in (*shares, _BUT_FOR, _LESS, _ON_THE_WAY, _GAP):
         match = None if pattern is _GAP and len(_top_places(text)) > 1 else pattern.match(text)
@@ -140,7 +148,7 @@ def operands(text: str) -> tuple[str, ...]:
     return _each_period(text)
 
 
-_EACH_YEAR = re.compile(f"{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN.rpartition('.*')[2]}")
+_EACH_YEAR = re.compile(f"{COMPOUND.rpartition('.*')[2]}|{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN.rpartition('.*')[2]}")
 
 
 _SPAN = re.compile(
@@ -162,8 +170,8 @@ def _between(text: str) -> tuple[str, ...]:
 
 def _of_two_years(text: str) -> tuple[str, ...]:
     """从2020年的30亿元到2023年的80亿元，产值平均每年增加多少: the matter in the first and in the last year."""
-    years = list(dict.fromkeys(p.text for p in find_periods(text) if re.fullmatch(r"20\d\d年", p.text)))
-    if len(years) != 2 or not re.search(f"{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN}", text):
+    years = [f"{year}年" for year in dict.fromkeys(_YEAR.findall(text))]
+    if len(years) != 2 or not re.search(f"{COMPOUND}|{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN}", text):
         return ()
     bare_text = _EACH_YEAR.sub("，", re.sub(r"的?\d[\d.,]*[万亿]?[元户家个亩吨人%]*", "，", _bare_of_years(text)))
     said = [
@@ -176,11 +184,12 @@ def _of_two_years(text: str) -> tuple[str, ...]:
     ]
     matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
     where = "".join(place.name for place in find_places(text)[:1])
-    aims = [_AIM_OF_YEAR.search(text[text.index(year) + len(year) :]) for year in years]
+    aims = [_AIM_OF_YEAR.search(text[text.index(year[:4]) + len(year) :]) for year in years]
     made = (f"{where}{year}{matter}{aim['aim'] if aim else ''}" for year, aim in zip(years, aims, strict=True))
     return tuple(made) if MEASURE.search(matter) else ()
 
 
+_YEAR = re.compile(r"20\d\d(?=年|\s*[—–~～到至-]\s*20\d\d年)")
 _AIM_OF_YEAR = re.compile("^的?[^，到达至]{0,4}?(?P<aim>(?:力争|初步)?目标)")
 
 
@@ -232,11 +241,15 @@ def _top_places(text: str) -> list[tuple[int, str]]:
     return found
 
 
+_TWICE = re.compile("(?:多少|几).*(?:多少|几)")
+
+
 def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
     """甲市的…和乙市的…: something joins or compares the phrases of the first two places."""
     between = text[places[0][0] : places[1][0]]
     times = "倍" in text and "是" in between
-    return times or bool(re.search(rf"{_AND}|{THAN}|{_MINUS}|距离?|，", between))
+    compares = any(pattern.search(text) for pattern in (_EACH_OF, _TWO, _SUM, _TWICE, re.compile(_MINUS)))
+    return times or bool(re.search(rf"{_AND}|{THAN}|{_MINUS}|距离?", between)) or (compares and "，" in between)
 
 
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
@@ -273,7 +286,7 @@ def _by_joint(text: str) -> tuple[str, ...]:
         for start, end in sorted(spans, reverse=True):
             rest = rest[:start] + rest[end:]
         where = "".join(p.name for p in find_places(rest)[:1])
-        said = [bare(_clean(piece)) for piece in re.split(rf"{_AND}|{THAN}|是|，", rest)]
+        said = [bare(_clean(piece)) for piece in re.split(rf"{_AND_ELSE}|{THAN}|是|，", rest)]
         matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
         return tuple(f"{where}{year}{_aimed(matter, year, years, text)}" for year in years) if matter else ()
     if not re.search(rf"{_AND}|{THAN}|{_PLUS}|{_MINUS}", text):

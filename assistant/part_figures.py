@@ -18,6 +18,15 @@ def stated_as(selection: Selection, picked: Picked) -> str:
     return f"{selection.query.label}为{picked.figure.text}。"
 
 
+_TOGETHER = re.compile("(?P<one>[\u3400-\u9fff]{2})[及和与](?P<other>[\u3400-\u9fff]{2})[\u3400-\u9fff]{0,6}?[产行]业")
+
+
+def of_more(query: Query, picked: Picked) -> bool:
+    """True if the sentence tells the figure of two industries together (酿酒及制茶业), one of which is asked of."""
+    told = _TOGETHER.finditer(picked.evidence.sentence.text)
+    return any((two["one"] in query.text) != (two["other"] in query.text) for two in told)
+
+
 def led_by(selection: Selection, picked: Picked | None) -> Selection:
     """The selection with the sentence of the figure first: it stands in for a draft that does not hold."""
     if not picked or picked.evidence not in selection.evidence:

@@ -160,9 +160,12 @@ def _in_digits(year: re.Match[str]) -> str:
     return "".join(str("〇一二三四五六七八九".index(digit)) for digit in year[0].replace("零", "〇"))
 
 
+_THAT_YEAR = re.compile("(?<=20\\d\\d)年?那一?年(?:里|间)?")  # 2020那年
+
+
 def rephrased(question: str) -> str:
     """The question `simplified`, in the words of reports."""
-    text = _SPELLED_YEAR.sub(_in_digits, simplified(question))
+    text = _THAT_YEAR.sub("年", _SPELLED_YEAR.sub(_in_digits, simplified(question)))
     text = _SPACE.sub("，", _POWER_USED.sub("用电量是多少", text))
     for said, written in _COLLOQUIAL.items():
         text = text.replace(said, written)

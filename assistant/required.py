@@ -70,6 +70,23 @@ def _lacks_speech(query: Query, evidence: Evidence) -> bool:
     return bool(_WORDS_ASKED.search(query.text)) and not _SPEAKS.search(evidence.sentence.text)
 
 
+_ALONE = re.compile("单独|单项|(?:仅|只)[这该]一?[个家项]")
+_OF_SEVERAL = re.compile(r"(?P<items>[^，。；]{4,})等(?P<n>[\d两二三四五六七八九十]+)[个家户项大]")
+_DOING = re.compile(".*?(?:签约|引进|引入|招引|建成|投产|推进|实施|推动|落地|加快|包括)了?")
+_TOGETHER = re.compile(r"[\d两二三四五六七八九十几多]+[个家户项]|一共|合计|总共|这些|等")
+
+
+def _lacks_its_own(query: Query, evidence: Evidence) -> bool:
+    """True if the amount of one thing is asked for, and the sentence tells that of several: 甲酒厂等9个项目."""
+    text = evidence.sentence.text
+    several = _OF_SEVERAL.search(text) if query.kind == "number" and units_of(query) == {"元"} else None
+    if not several or any(in_unit(one, "元") and one.start < several.end() for one in find_figures(text)):
+        return False
+    items = [_DOING.sub("", item) for item in several["items"].split("、")]
+    named = any(item[:3] in query.text for item in items if len(item) > 3)
+    return bool(_ALONE.search(query.text) or (named and not _TOGETHER.search(query.text)))
+
+
 _NAMES_ASKED = re.compile("名字|名称|名单|叫什么|叫啥")
 
 
@@ -120,6 +137,7 @@ _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_rank,
     _lacks_post,
     _lacks_speech,
+    _lacks_its_own,
     _lacks_list,
     _lacks_code,
     _only_goes_by_it,

@@ -11,7 +11,8 @@ from assistant.notation import AFTER, HALF_WIDTH
 
 _MODALS = "力争|预计|有望|确保|计划|争取"
 _QUALIFIER = re.compile(rf"(?P<modal>{_MODALS})?(?P<limit>.*?)(?P<after>以上|以下|以内|左右|上下)?[余多]?")
-_VERB = re.compile(r"(?:达到|达|实现|完成|突破)$")
+_VERB = re.compile(r"(?:达到|达|实现|完成|突破|为)$")
+_SAYS_BY = re.compile("超|突破|逾|不|至少|最多")  # what takes no 为: 增幅超过40%
 _LIMITED = re.compile(r"约|超|近|逾|突破|不低于|不少于|不超过|不足|至少|最多|高达|仅|过")
 _AIMED = re.compile(rf"{_MODALS}|目标|将|规划")
 _OPEN = tuple("，。；、,;）)！？!?的\n")
@@ -82,6 +83,7 @@ def _qualified(sentence: str, figure: FoundFigure, alike: Sequence[FoundFigure],
     if match["modal"] and not _AIMED.search(clause):
         place = verb.start() if verb else len(before)
         before = before[:place] + match["modal"] + before[place:]
+    before = before.removesuffix("为") if limit and _SAYS_BY.match(limit) else before
     return before + limit + text + (match["after"] or "") + after
 
 

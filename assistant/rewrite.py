@@ -31,6 +31,11 @@ _MAKER = re.compile("^(?P<who>[^，。？的]{4,10}?)(?:生产|制造|研发|开
 _BESIDE = re.compile(
     r"(?<=[\u3400-\u9fff]{2})(?:[那这]边|[那这]块儿?|方面)(?:自己|本身)?(?:呢|[有是]?多少)?(?P<end>[？?。]?)$"
 )
+# 那到2025年，这个数要到多少: the same of another time or place
+_THIS_FIGURE = re.compile(
+    "(?<=[\u3400-\u9fff])[，,]?的?(?:这|那|同一?)[个项](?:数字?|指标|数据)(?:又|要|应|会|将|得|能)*(?:是|有|达到?|到|做到|定在)?(?:多少|几)"
+    "[\u3400-\u9fff]{0,3}(?=[？?。]?$)"
+)
 _LEAD = re.compile(
     r"^(?:(?:而(?=今年|去年|20)|那么|除此之外|除了这些|同一个年份[，,]|那个?|还有|另外|然后|再问一下|接着问|好的?[，,]?|嗯[，,]?|哦[，,]?)[，,]?)+"
 )
@@ -65,7 +70,15 @@ _OTHER_ONE = re.compile(
     "(?:那么?)?(?:剩下的?)?另外?一[个家座](?:重点)?(?:[\u3400-\u9fff]{0,6}呢|(?:园区|基地|开发区)(?:同口径)?是?多少)[^？?]*[？?]?$"
 )
 _ZONE = re.compile("[\u3400-\u9fff]{2,10}?(?P<kind>园区|基地|开发区)")
-_SAME_YEAR = re.compile("同一?年|(?<!今)当年|那一?年")
+# 那乙市呢，比它多多少; 到2025年要做到多少，是它的几倍
+_AGAINST_IT = re.compile(
+    "^(?P<what>[^，？?]{2,30}?)(?:的?[这那]个数字?)?(?:又|要|应)?(?:是|有|达到?|做到)?(?:多少|几[^，？?]?|呢)[，？?]"
+    "(?:又|而)?(?P<how>比|较|是|为|折合|相当于)(?:它|其|前面的?(?:那个)?数?|前一个数?|上一个数?|那个数|(?P<year>20\\d\\d年)的?)"
+    "(?P<result>的?(?:[高多低少快慢大小净增]|几倍|百分|多少).*)$"
+)
+_VERB = re.compile("(?:要|应|将|力争|预计|计划)?(?:达到?|做到|实现|完成)?$")
+_OF_PLACE = re.compile("[市县]?[㐀-鿿]{0,6}?(?:园区|基地|开发区|高新区|经开区|科技城)")
+_SAME_YEAR = re.compile("同一?年|(?<!今)当年|(?<!\\d)那一?年")
 _LATER = re.compile("(?P<n>[一二两三四五六七八九十])年(?:之?后|以后)")
 _ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
 
@@ -99,7 +112,9 @@ def _swap_subject(previous: str, question: str) -> str:
         if not new:
             continue
         wanted = "、".join(dict.fromkeys(question[n.start : n.end] for n in new))
-        previous = previous[: old[0].start] + wanted + previous[old[-1].end :] if old else wanted + previous
+        zone = _OF_PLACE.match(previous, old[-1].end) if old and _OF_PLACE.search(wanted) else None
+        end = zone.end() if zone else old[-1].end if old else 0  # 甲市某产业园区: 乙高新区 stands for all of it
+        previous = previous[: old[0].start] + wanted + previous[end:] if old else wanted + previous
     return previous
 
 
@@ -147,6 +162,15 @@ def _matter(question: str) -> str:
     return MEASURE.sub("", asked).rstrip("的有是") or asked
 
 
+_THINGS = re.compile("(?:产业|行业|园区|项目|公司|企业|集团|厂|基地|集群|平台|中心|高新区|经开区)$")
+
+
+def _measured(question: str) -> bool:
+    """True if the question says which measure it asks for, and of what: 它当年的工业总产值目标呢."""
+    said = core(question).rstrip("呢")
+    return bool(MEASURE.search(said)) and _tells(said)
+
+
 _OWNER = re.compile("(?:园区|开发区|高新区|经开区|新区|科技城|公司|集团|基地|项目)的?")
 
 
@@ -170,9 +194,9 @@ def _tells(question: str) -> bool:
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
     bare = _HOW_MANY_TOO.sub("呢", _LEAD.sub("", question).strip())
-    bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", bare), previous)
+    bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", _THIS_FIGURE.sub("呢", bare)), previous)
     bare = _HE_SAYS.sub("", bare) if _WHO.search(previous) and not _PERSON.search(previous) else bare
-    body = re.sub(r"呢?[？?。！!]*$", "", bare)
+    body = re.sub(r"的?呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
     named = find_places(bare)
@@ -215,7 +239,10 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             places[0]
             if places
             and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0])
-            and not (pronoun[0].startswith(("它", "其")) and _bare_subject(previous))
+            and not (
+                pronoun[0].startswith(("它", "其"))
+                and (_THINGS.search(_bare_subject(previous)) or (_bare_subject(previous) and not _measured(bare)))
+            )
             else ""
         )
         if subject:
@@ -251,6 +278,15 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     return bare or question, ()
 
 
+def _set_against(question: str, previous: str, how: str, result: str) -> str:
+    """A question for how the answer of `question` compares with that of `previous`: 甲市2025年产值比2023年多多少."""
+    one, other = (_VERB.sub("", core(text)) for text in (question, previous))
+    when, before = find_periods(one), find_periods(other)
+    if when and before and one.replace(when[0].text, before[0].text) == other:
+        other = before[0].text
+    return f"{one}{'比' if how in '比较' else '是'}{other}{result}"
+
+
 def understand(question: str, history: Sequence[str] = ()) -> Query:
     """The standalone Query of `question` after the earlier user turns `history` (oldest first)."""
     standalone: str = ""
@@ -266,6 +302,11 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
         if both and before:
             one, other = (core(turn).rstrip("呢") for turn in (before, standalone))
             before, standalone, inherited = standalone, f"{one}与{other}{text[both.end() :]}", ()
+            continue
+        against = _AGAINST_IT.match(_LEAD.sub("", text)) if standalone else None
+        if against and (against["year"] or "") in standalone:
+            same, inherited = _join(f"{against['what']}呢？", standalone)
+            before, standalone = standalone, _set_against(same, standalone, against["how"], against["result"])
             continue
         before, (standalone, inherited) = standalone, _join(text, standalone) if standalone else (text, ())
     return analyse(standalone, inherited=inherited)

@@ -18,6 +18,7 @@ from assistant.restore import adds_qualifiers
 from assistant.schema import CITATION_MARK
 from assistant.selection import Selection
 from assistant.unfold import speakers
+from index import find_places
 
 TextOf = Callable[[str], str]  # the characters of a source
 _AIMED = re.compile(r"目标|预计|力争|计划|规划|预期|将|到20\d\d年|要(?:达|实现|突破|形成)")
@@ -36,6 +37,13 @@ def false_claims(selection: Selection) -> tuple[str, ...]:
         *figures,
         *(misdated(query, lines[0]) + _of_other_reach(query.text, "\n".join(lines)) if lines else ()),
     )
+
+
+def denial(claims: Sequence[str]) -> str:
+    """What is told ahead of the evidence: that the reports do not say so, or that it is another place's."""
+    said = "、".join(dict.fromkeys(claims))
+    places = all(claim in {place.name for place in find_places(claim)} for claim in claims)
+    return f"报告中说的不是{said}，有关记载是：" if places else f"报告中没有“{said}”的说法，有关记载是："
 
 
 _REACH = re.compile("全球|全国|全省|全[市州县区](?!场)")
@@ -99,6 +107,27 @@ def _turned(answer: str, quoted: str) -> bool:
     return any(says) and any(told) and not any(a and b for a, b in zip(says, told, strict=True))
 
 
+# What happened, in the words that reports have for one and the same.
+_EVENTS = (
+    "获批|批准|批复|获准|认定",
+    "投产|投用|投运",
+    "竣工|建成|完工",
+    "开工|动工|奠基",
+    "落户|入驻|进驻|落地",
+    "签约|签订|签下",
+    "成立|挂牌|揭牌|组建|设立",
+    "开幕|举办|召开|举行",
+    "入选|入围|获评|列入",
+    "授予|获授|授牌",
+    "发布|出台|印发|公布",
+)
+
+
+def _tells_event(answer: str, quotes: str) -> bool:
+    """False if the answer dates an event of which its quotations have no word: 2023年获批 of a park founded then."""
+    return all(re.search(words, quotes) for words in _EVENTS if re.search(words, answer))
+
+
 def _holds(grounded: Grounded, selection: Selection) -> bool:
     """True if the draft stands: something is left of it, each figure is verified, and the figure, time or speaker asked
     for is there.
@@ -110,7 +139,8 @@ def _holds(grounded: Grounded, selection: Selection) -> bool:
     if adds_qualifiers(grounded.answer, [citation.quote for citation in grounded.citations]):
         return False
     if selection.query.kind == "when":
-        return bool(find_periods(grounded.answer))
+        quotes = "".join(citation.quote for citation in grounded.citations)
+        return bool(find_periods(grounded.answer)) and _tells_event(grounded.answer, quotes)
     if selection.query.kind == "who":  # 这话出自谁 wants the speaker's name, not his firm's
         names = speakers(selection.evidence[0].sentence.text)
         return not names or any(name in grounded.answer for name in names)

@@ -21,6 +21,9 @@ def weighed(text: str = TEXT, *, cover: float = 0.9, likeness: float = 0.6) -> W
     return Weighed(Evidence(passage, sentence, 1.0), cover, likeness, True, True)
 
 
+SIGNED = "2021年，德阳成功签约青羊机械、大地铸造等9个项目，签约资金90亿元。"
+
+
 @pytest.mark.parametrize(("heavy", "light"), [("装备制造", "推进"), ("产值", "多少"), ("企业", "到底"), ("基金", "请")])
 def test_nouns_weigh_more_than_words_of_asking(heavy: str, light: str) -> None:
     assert matter(heavy) > 2 * matter(light)
@@ -100,6 +103,10 @@ def test_a_measure_in_money_is_no_other(question: str, line: str, answers: bool)
         ("德阳2021年有规上工业企业多少户？", "2021年，德阳规上工业增加值增长5%，居全省7个中心城市第3位。", False),
         ("德阳2021年有规上工业企业多少户？", "2021年，德阳有规上工业企业1512个。", True),
         ("德阳3个装备园区分别叫什么名字？", "德阳有广汉园区、什邡园区和绵竹园区3个装备园区。", True),
+        ("青羊机械项目的签约资金是多少亿元？", SIGNED, False),
+        ("德阳大地铸造项目单独签约资金是多少？", SIGNED, False),
+        ("德阳签约青羊机械等9个项目，签约资金是多少？", SIGNED, True),
+        ("德阳2021年签约资金是多少亿元？", SIGNED, True),
         ("德阳重装是第几家产值过百亿的装备企业？", "德阳重装成为德阳首家产值过百亿元的装备企业。", True),
         ("德阳重装是第几家产值过百亿的装备企业？", "德阳重装是德阳产值过百亿元的装备企业，有12家分厂。", False),
     ],

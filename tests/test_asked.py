@@ -32,6 +32,18 @@ def picked(question: str, *texts: str, place: str = "曲靖") -> str | None:
     return found.figure.text if found else None
 
 
+def test_some_zones_are_not_all_of_the_city() -> None:
+    told = "全市6个省级开发区入园企业321户，其中规模以上工业企业99户。"
+    assert picked("曲靖全市有多少户规上工业企业？", told) is None
+    assert picked("曲靖6个省级开发区有多少户规上工业企业？", told) == "99户"
+
+
+def test_all_there_are_are_not_only_those_of_this_year() -> None:
+    told = "曲靖成功申报5户省级优质中小企业，累计培育省级优质中小企业11户。"
+    assert picked("曲靖有多少户省级优质中小企业？", told) == "11户"
+    assert picked("曲靖成功申报了多少户省级优质中小企业？", told) == "5户"
+
+
 @pytest.mark.parametrize(
     ("question", "units"),
     [

@@ -181,6 +181,18 @@ def test_the_change_of_each_year_between_two() -> None:
     assert conclude(asked, [operand("泸州白酒产值", "30亿元"), operand("泸州2023年白酒产值", "80亿元")]) == ""
 
 
+def test_growth_of_a_year_is_compounded() -> None:
+    asked = "从2020年到2022年，产值年均增长百分之几？"
+    assert operation(asked) == "compound"
+    assert operation("从2020年到2022年，产值年均增加多少亿元？") == "yearly"
+    assert operation("“十三五”年均增速是多少？") != "compound"
+    told = [operand("2020年产值", "100亿元"), operand("2022年产值", "121亿元")]
+    assert conclude(asked, told) == "年均增长约10%（（121亿元÷100亿元）的2次方根−1）。"
+    fallen = [operand("2020年产值", "100亿元"), operand("2022年产值", "81亿元")]
+    assert conclude(asked, fallen) == "年均下降约10%（（81亿元÷100亿元）的2次方根−1）。"
+    assert conclude(asked, [told[0]]) == ""
+
+
 def test_growth_between_two_years_is_of_the_earlier() -> None:
     later, earlier = operand("青河2025年产值目标", "118亿元"), operand("青河2023年产值目标", "95亿元")
     asked = "青河的产值从2023年的目标到2025年的目标，增长百分之几？"

@@ -8,7 +8,7 @@ from told import passage, selected, texts
 from assistant.premises import without_false_first, without_false_origin, without_false_posts
 from assistant.rewrite import understand
 from assistant.service import SentenceSimilarity
-from assistant.verification import false_claims
+from assistant.verification import denial, false_claims
 from index import Embedder
 
 AWARD = "2018年9月3日，全国窖藏大会在泸州开幕，授予泸州“酒香之都”称号。"
@@ -25,6 +25,8 @@ def test_what_another_place_was_given_is_told_of_that_place(alike: SentenceSimil
     found = selected(alike, "遵义被授予“酒香之都”称号是在哪一天？", *both)
     assert texts(found) == [AWARD]
     assert false_claims(found) == ("遵义",)
+    assert denial(("遵义",)) == "报告中说的不是遵义，有关记载是："
+    assert denial(("30亿元", "遵义")) == "报告中没有“30亿元、遵义”的说法，有关记载是："
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from told import passage
 
-from assistant.everywhere import select_everywhere
+from assistant.everywhere import of_each_place, reached, select_everywhere
 from assistant.rewrite import understand
-from assistant.schema import Hit
+from assistant.schema import Evidence, Hit
 
 TOLD = (
     passage("眼下，泸州的规上企业有410户，酒企占八成。", "泸州还想把规上企业做到900户。", source="甲.md"),
@@ -39,3 +39,25 @@ def test_a_name_in_quotation_marks_may_be_typed_with_a_space() -> None:
     told = passage("泸州大力实施“园区提质、企业满园”行动。")
     query = understand("哪些地方提了“园区提质 企业满园”？")
     assert select_everywhere(query, [Hit(told, 1.0)], {})
+
+
+def test_a_figure_asked_for_everywhere_is_asked_of_each_place() -> None:
+    hits = [Hit(p, 1.0) for p in TOLD]
+    asked_of = of_each_place(understand("五份材料里，报出现有规上企业总户数的有哪几个地方，由多到少排一下？"), hits)
+    assert [one.text for one in asked_of] == [f"{place}规上企业有多少户？" for place in ("泸州", "遵义", "德阳")]
+    assert {one.unit for one in asked_of} == {"户"}
+    assert not of_each_place(understand("哪些地方提到了规上企业？"), hits)
+    assert not of_each_place(understand("哪些地方定了规上企业户数的目标，各是多少户？"), hits)
+
+
+def test_what_is_aimed_at_is_not_there() -> None:
+    told = {p.place: Evidence(p, p.sentences[0], 1.0) for p in TOLD}
+    query = understand("规上企业有多少户？")
+    assert [place for place, one in told.items() if reached(query, [one])] == ["泸州", "遵义"]
+
+
+def test_words_that_any_report_holds_are_no_alternative() -> None:
+    told = (passage("泸州布局动力电池项目。"), passage("遵义的重点项目很多。", place="遵义", source="乙.md"))
+    query = understand("哪些地方的报道提到了动力电池方面的项目、材料？请把五份报告都查一遍。")
+    found = select_everywhere(query, [Hit(p, 1.0) for p in told], {})
+    assert [selection.query.places for selection in found] == [("泸州",)]

@@ -296,4 +296,6 @@ def test_any_text_is_read_without_overlap_and_the_same_again(text: str) -> None:
 def test_an_aim_that_a_draft_dropped_is_restored() -> None:
     source = "到2025年，德阳装备产业产值力争突破2000亿元。"
     assert restore_units("德阳的目标为突破2000亿元。", [source]) == "德阳的目标为力争突破2000亿元。"
+    assert restore_units("德阳的增幅为40%。", ["德阳增幅超过40%。"]) == "德阳的增幅超过40%。"
+    assert restore_units("德阳的投资为90亿元。", ["德阳投资预计90亿元。"]) == "德阳的投资预计为90亿元。"
     assert restore_units("德阳力争突破2000亿元。", [source]) == "德阳力争突破2000亿元。"

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from told import passage, selected
 
-from assistant.asked import pick
+from assistant.asked import Picked, pick
 from assistant.chain import _read_or_picked
-from assistant.part_figures import led_by
+from assistant.figures import find_figures
+from assistant.part_figures import led_by, of_more
+from assistant.rewrite import understand
 from assistant.schema import Evidence
 from assistant.service import SentenceSimilarity
 from index import Embedder
@@ -49,3 +51,18 @@ def test_the_sentence_of_the_figure_comes_first(embedder: Embedder) -> None:
     rules = pick(found.query, (second,))
     assert led_by(found, rules).evidence == (second, first)
     assert led_by(found, None) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "more"),
+    [
+        ("泸州酿酒产业2020年产值是多少？", True),
+        ("泸州酿酒及制曲产业2020年产值是多少？", False),
+        ("泸州规上企业2020年产值是多少？", False),
+    ],
+)
+def test_the_figure_of_two_industries_is_not_said_of_one(question: str, more: bool) -> None:
+    one = passage("泸州酿酒及制曲产业2020年产值30亿元。")
+    found = Evidence(one, one.sentences[0], 1.0)
+    figure = next(f for f in find_figures(found.sentence.text) if f.unit == "元")
+    assert of_more(understand(question), Picked(figure, found, 1.0)) is more
