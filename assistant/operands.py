@@ -345,7 +345,7 @@ def _each_listed(text: str) -> tuple[str, ...]:
     items = [item for item in re.split(_AND, found["items"]) if item]
     number = _NUMBERS.get(found["n"]) or (int(found["n"]) if found["n"].isdigit() else 0)
     rest = _clean(found["rest"])
-    if len(items) != number or not MEASURE.search(bare(rest)):
+    if len(items) != number or not _is_operand(bare(rest)):
         return ()
     noun = found["noun"] or "产业" * all(map(_INDUSTRY.search, items))
     aim = "目标" * bool(found["lead"] and "目标" in found[0].split("，")[0] and not rest.endswith("目标"))

@@ -52,6 +52,7 @@ _LEVEL = re.compile(f"(?P<level>{_LEVELS}(?:[和与、]{_LEVELS})*)的?(?=$|(?<!
 _AMOUNT = re.compile("(?:总?产值|增加值|收入|营收|利润|税收|投资额?|总投资|面积|产能|产量)$")
 _ASKED_OF_EACH = re.compile("的?(?:各|分别)?[要将又]?(?:新?建|创建|达到|[有是])?(?:多少|几)?[家户个项]?$")
 _THEN = re.compile("^(?P<what>[^，？?]{3,14})呢[？?](?P<rest>[^呢]+)$")
+_RANK_TOO = re.compile("(?:又|还)?在?(?:全[省市国])?[里内中]?(?:排|居|位列|位居)[^，]{0,4}第几")
 _CODE = re.compile(r"“[\d一二三四五六七八九十N]”")
 _WHO = re.compile("谁|哪位|何人")
 # 这家公司 after 涪陵哪家企业做低阿尔法锡球: the firm that does.
@@ -134,6 +135,7 @@ def _swap_entity(previous: str, body: str) -> str:
     start = 0
     for place in find_places(previous):
         start = max(start, place.end if not previous[place.end :].startswith(("市", "县", "区")) else place.end + 1)
+    start = max([start, *(when.end for when in find_periods(previous) if body[-2:] in previous[when.end :])])
     old = re.search(rf"[\u3400-\u9fffA-Za-z]{{1,12}}?{re.escape(body[-2:])}", previous[start:])
     if old:
         return previous[:start] + previous[start:].replace(old[0], body, 1)
@@ -165,10 +167,16 @@ def _matter(question: str) -> str:
 _THINGS = re.compile("(?:产业|行业|园区|项目|公司|企业|集团|厂|基地|集群|平台|中心|高新区|经开区)$")
 
 
-def _measured(question: str) -> bool:
-    """True if the question says which measure it asks for, and of what: 它当年的工业总产值目标呢."""
+def _goes_on_about_it(previous: str, question: str) -> bool:
+    """True if 它 means what the question before was about, not the place of it."""
+    subject = _bare_subject(previous)
+    return bool(subject) and bool(_THINGS.search(subject) or not _other_measure(previous, question))
+
+
+def _other_measure(previous: str, question: str) -> bool:
+    """True if both questions ask for measures and the second says of what: 它的工业产值呢, after 农业产值."""
     said = core(question).rstrip("呢")
-    return bool(MEASURE.search(said)) and _tells(said)
+    return bool(MEASURE.search(_VERB.sub("", core(previous))) and MEASURE.search(said)) and _tells(said)
 
 
 _OWNER = re.compile("(?:园区|开发区|高新区|经开区|新区|科技城|公司|集团|基地|项目)的?")
@@ -214,6 +222,8 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
         return swapped, ()
     then = _THEN.match(bare)
     if then and not (named or find_periods(bare)) and _tells(then["what"]):  # of the same place and time
+        if _RANK_TOO.match(then["rest"]) and (same := _swap_entity(previous, then["what"])):  # as much is asked of it
+            return f"{same.rstrip('？?')}，{then['rest']}", ()
         year = "".join(p.text for p in find_periods(previous)[:1])
         return f"{''.join(places[:1])}{year}{then['what']}{then['rest']}", ()
     other = _ONE_OF_SERIES.match(bare)
@@ -239,10 +249,7 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             places[0]
             if places
             and re.match(r"该[市县区州]|那|当地|本市|这里|这[个座][市县区城]|[它其]", pronoun[0])
-            and not (
-                pronoun[0].startswith(("它", "其"))
-                and (_THINGS.search(_bare_subject(previous)) or (_bare_subject(previous) and not _measured(bare)))
-            )
+            and not (pronoun[0].startswith(("它", "其")) and _goes_on_about_it(previous, bare))
             else ""
         )
         if subject:

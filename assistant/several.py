@@ -15,8 +15,9 @@ from typing import TypeVar
 
 from assistant.compute import operation
 from assistant.contrast import only_asks
-from assistant.ellipsis import JOINS, bare, completed
+from assistant.ellipsis import COUNTABLE, JOINS, bare, completed
 from assistant.grounded import Grounded, join
+from assistant.periods import find_periods
 from assistant.schema import Answer, Event
 from index import find_places
 
@@ -27,7 +28,7 @@ _TIME = "(?:哪一?年(?:哪一?个?|几)月|几月几[日号]|几月|几号|哪
 _WHEN = re.compile(_TIME)
 _COMPUTED = frozenset({"share", "average", "ratio"})
 _RATE = re.compile("(?:开工|完成|到位|纳统|投产|竣工)率是?(?:多少|几)|百分之几")
-_TURNS = re.compile("^(?:那么?|而|又|还有|另外|其)|又(?=[是有合为])")
+_TURNS = re.compile("^(?:其中的?|那么?|而|又|还有|另外|其)|又(?=[是有合为])")
 _COMPARES = re.compile("谁|哪个(?!月)|孰|先后|前者|后者|[两二]者|它们")  # of all of them at once
 _LEAST = 4  # characters that a clause which asks says of its own, and that what stands before all of them has
 # 用2021年的数和增速，把甲与乙2020年的都推算出来，分别是多少; 甲与乙，平均每个项目的投资分别是多少
@@ -62,13 +63,49 @@ def _in_turn(text: str) -> tuple[str, ...]:
     asked = [_TURNS.sub("", clauses[i]) for i in asking]
     if any(only_asks(one) or len(_ASKS.sub("", bare(one))) < _LEAST for one in asked):
         return ()
-    if not (all(map(_WHEN.search, asked)) or any(operation(one) in _COMPUTED or _RATE.search(one) for one in asked)):
+    if not (
+        all(map(_WHEN.search, asked))
+        or any(operation(one) in (*_COMPUTED, "sum") or _RATE.search(one) for one in asked)
+    ):
         return ()
     lead = "，".join(clauses[: asking[0]])
+    each = (_each_mean(asked) or _each_sum(asked)) if not lead else ()
+    if each:
+        return each
     if len(bare(lead)) < _LEAST:
         return _alone(asked) if not lead else ()
     asked = [_of_those(lead, one) for one in asked]
     return tuple(one if find_places(one) else f"{lead}，{one}" for one in asked)
+
+
+_MEAN = re.compile(
+    "^(?P<of>.+?)，?(?P<mean>平均(?:下来)?每一?[个家户项]的?(?P<what>[^，]*?)(?:又|大?约)*[是为有]?(?:多少|几)[^，]*)$"
+)
+_BOTH = re.compile("^[^，]{4,}?[两二三四](?:[个大家](?:园区|产业|行业|城市|地方|企业|公司|项目)|[地市县区])的?")
+
+
+def _each_mean(asked: Sequence[str]) -> tuple[str, ...]:
+    """甲市酒业项目平均每个总投资多少，列入重点的平均每个又是多少: of the same things, by the same measure; () else."""
+    found = [_MEAN.match(one) for one in asked]
+    if len(found) != 2 or not all(found) or not found[0] or not found[1]:
+        return ()
+    first, other = found[0], found[1]
+    noun = COUNTABLE.search(first["of"])
+    if not noun or not first["what"] or find_places(other["of"]):
+        return ()
+    where = "".join(place.name for place in find_places(first["of"])[:1])
+    when = "".join(period.text for period in find_periods(first["of"])[:1])
+    of = other["of"].rstrip("的")
+    of = of if COUNTABLE.search(of) else f"{of}的{noun[0]}"
+    return asked[0], f"{where}{'' if find_periods(of) else when}{of}{first['mean']}"
+
+
+def _each_sum(asked: Sequence[str]) -> tuple[str, ...]:
+    """甲、乙两个园区的企业加起来多少户，2023年产值合计多少: both of the same things; () else."""
+    both = _BOTH.match(asked[0])
+    if not both or any(operation(one) != "sum" for one in asked) or any(map(find_places, asked[1:])):
+        return ()
+    return asked[0], *(f"{both[0]}{one}" for one in asked[1:])
 
 
 def _alone(asked: Sequence[str]) -> tuple[str, ...]:
