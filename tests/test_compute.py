@@ -186,6 +186,7 @@ def test_growth_of_a_year_is_compounded() -> None:
     assert operation(asked) == "compound"
     assert operation("从2020年到2022年，产值年均增加多少亿元？") == "yearly"
     assert operation("“十三五”年均增速是多少？") != "compound"
+    assert operation("2023年的增速比2026年的年均增速目标高出几个百分点？") == "difference"
     told = [operand("2020年产值", "100亿元"), operand("2022年产值", "121亿元")]
     assert conclude(asked, told) == "年均增长约10%（（121亿元÷100亿元）的2次方根−1）。"
     fallen = [operand("2020年产值", "100亿元"), operand("2022年产值", "81亿元")]
