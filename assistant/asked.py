@@ -12,7 +12,7 @@ from assistant.clauses import CLAUSE, bounds, governing, local_words, of_other_a
 from assistant.coverage import content_words, presence
 from assistant.ellipsis import SERIES
 from assistant.figures import FoundFigure, find_figures, lower_bound, proves, reaches
-from assistant.periods import find_periods
+from assistant.periods import Period, find_periods
 from assistant.query import Query
 from assistant.schema import Evidence
 from index import Passage, Sentence, find_places
@@ -247,8 +247,15 @@ def _otherwise(query: Query, passage: Passage, text: str, figure: FoundFigure) -
     if not asked or not held or not held.first or NOW.search(held.text):
         return 0.0
     if any(p.first <= held.first and held.last <= p.last for p in asked):
-        return 0.0
+        return 0.25 * all(_within(held, p) and "以来" not in query.text for p in asked)
     return 0.2 if all(p.relative for p in asked) else 0.6
+
+
+def _within(held: Period, asked: Period) -> bool:
+    """True if `held` is part of `asked` only: a year of a five-year plan, half of a year."""
+    of_years = asked.first[:4] != asked.last[:4] and held.first[:4] == held.last[:4]
+    part = asked.first.endswith("-01-01") and asked.last.endswith("-12-31") and re.search("半年|季度", held.text)
+    return of_years or bool(part)
 
 
 _PROJECT = re.compile("[^“”]*(?:项目|工程|生产线|基地)”")

@@ -354,11 +354,11 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         yield _answer(state, parts, "refused", f"{''.join(notes)}最接近的记载是：{whole.answer}", whole)
         return
     claims = [claim for s in covered for claim in false_claims(s)]
-    opening = denial(claims) if claims else ""
+    ordered = only_orders(state.question)  # what it wants written stands in no report
+    opening = denial(claims) if claims or ordered else ""
     results = "" if notes else computed(state, covered, grounded)
     status: Status = "partial" if notes or whole.dropped else "answered"
-    if claims and only_orders(state.question):  # what it wants written stands in no report
-        status = "refused"
+    status = "refused" if ordered else status
     notes += dict.fromkeys(note for s, part in zip(covered, grounded, strict=False) if (note := foretold(s, part)))
     if state.failure:
         notes.append(f"（{state.failure}以上改为摘引原文。）")

@@ -37,6 +37,16 @@ _OFFICE = (
     ),
     (re.compile("(哪一?[个家张项])(?:这)?[两三四五几]年[里来间内]?(?=名次|位次|排名|[增提])"), r"\1"),
     (re.compile("力争突破[数值]"), "力争目标"),
+    (
+        re.compile(
+            "的?(?P<of>总?产值|增加值|投资|收入)，?按照?(?P<aim>力争|冲刺|初步|基本)(?:目标)?(?:数|值|口径)?来?算?，?(?=合计|总共|一共|加)"
+        ),
+        r"\g<aim>\g<of>",
+    ),
+    (re.compile("哪一?[张个]榜单?(?:的?位次)?(?:进步|提升|前进|上升)得?更?[大多快]"), "哪个提升的位次更多"),
+    (re.compile("(?<=各)(?:往前|向前)(?:走|进|挪|移)了?(?=多少|几)"), "提升了"),
+    (re.compile("(?<=[\u3400-\u9fff]) *(?:vs|VS|Vs)[.]? *(?=[\u3400-\u9fff])"), "和"),
+    (re.compile("(?<=企业|项目|平台)存量"), "总数"),
     (re.compile("(?:放|摆)在一起来?看|这一[栏项](?=，)"), ""),
     (re.compile("(?<=现有|\\d年)数(?=[比多高低少])"), ""),
     (re.compile("一个(?:区|县|市|园区)(?=[与和跟])"), ""),
@@ -84,6 +94,10 @@ _OR = re.compile(
 _COMPARE = re.compile(
     "^(?:请|帮我|帮忙|麻烦)*(?:比一下|比一比|比比|对比一下|比较一下|对比|比较)(?P<rest>[^，：？?。]{6,})[？?。]?$"
 )
+# 规上企业总数：甲市和乙市
+_TOPIC_OF = re.compile(
+    "^(?P<what>[^：，]{4,20})[：:](?P<who>[^：，。？]{2,16}[和与跟、][^：，。？]{2,10})[。，]?(?:给出[^，]*)?$"
+)
 _ASKS = re.compile("多少|几|谁|哪|什么|吗|如何|怎")
 # 某县的两个目标放在一起：甲产值比乙产值…
 _PUT_SIDE_BY_SIDE = re.compile(
@@ -108,6 +122,9 @@ def plainly_compared(text: str) -> str:
     text = _EXCEEDS.sub(_which_is_more, text)
     asked = _COMPARE.match(text)
     joined = asked and re.search("[和与跟、]", asked["rest"]) and not _ASKS.search(asked["rest"])
+    topic = None if _ASKS.search(text) else _TOPIC_OF.match(text)
+    if topic:
+        return f"{topic['who']}的{topic['what']}分别是多少？"
     return f"{asked['rest']}相差多少？" if asked and joined else text
 
 

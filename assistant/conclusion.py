@@ -21,7 +21,7 @@ from assistant.schema import CITATION_MARK, Figure
 from assistant.selection import Selection
 from assistant.state import State
 
-_OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference"})
+_OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference", "growth", "compound", "yearly"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
 _EACH_TOO = re.compile("各|分别|谁|哪|[？?，,].*[？?]")
 _COMPARES = re.compile("谁|哪一?[个座边方]|比(?![重例])|相?差")
@@ -122,7 +122,8 @@ def _of_one_time(parts: Sequence[Query], picked: Sequence[Picked]) -> bool:
 
 def _labels(queries: Sequence[Query]) -> list[str]:
     """What tells the parts of a comparison from one another: places or periods alone, where all else is the same."""
-    places, periods = ["、".join(q.places) for q in queries], ["、".join(p.text for p in q.periods) for q in queries]
+    places = ["、".join(q.places) for q in queries]
+    periods = ["、".join(re.sub("^([^“]*)”", r"\1", p.text) for p in q.periods) for q in queries]
     matters = {tuple(content_words(q.terms)) for q in queries}
     if len(matters) == 1 and len(set(periods)) == 1 and len(set(places)) == len(queries) and all(places):
         return places

@@ -240,7 +240,7 @@ def _in_series(first: str, others: Sequence[str]) -> list[str]:
 
 def _of_measures(first: str, others: Sequence[str]) -> list[str]:
     """新兴产业的产值 and 增幅: of the same, a rate that of the first measure."""
-    if not all(map(MEASURE.fullmatch, others)):
+    if not all(MEASURE.fullmatch(re.sub("^(?:同比|年均|预计|平均)", "", one)) for one in others):
         return []
     head = MEASURE.sub("", first)
     return [first, *(first + one if _RATE.search(one) and not _RATE.search(first) else head + one for one in others)]

@@ -161,6 +161,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     whole = query.accounts and not missing
     if whole:
         chosen = accounts(query, fits)
+    if query.kind == "yesno":
+        chosen = _of_event(query, chosen, there)
     if query.kind == "when":
         chosen = _dated(_of_event(query, chosen, fits))
         missing = missing or (() if any(map(_tells_time, chosen)) else ("matter",))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.compute import CHANGE_OF_A_YEAR, COMPOUND, GROWTH_BETWEEN
-from assistant.contrast import EVENT, contrasted
+from assistant.between_years import between, of_two_years
+from assistant.contrast import contrasted
 from assistant.ellipsis import COUNTABLE, JOINS, MEASURE, SERIES, THAN, bare, completed
 from assistant.periods import find_periods
 from index import find_places, parent_place
@@ -74,6 +74,9 @@ _ALL = re.compile(r"(?:全|整个)[市县区省州国盟](?:的)?(?:总量|总�
 _REST = re.compile(
     r"^(?P<a>.+?)[里中]?(?:还有|还剩|尚有|剩下)(?:多少|几)(?:[个家户项座]|[万亿]?元)?(?:的?项目|的?投资)?(?:没有?|未|尚未)(?P<b>[\u3400-\u9fff]{2,4}|动).*$"
 )
+_NOT_YET = re.compile(  # 计划开工的项目里，还没开工的剩几个
+    "^(?P<a>.+?)[里中]，?(?:还)?[没未]有?(?P<b>开工|动工|完成|投产|竣工|建成|签约|落地|到位|验收|纳统)的(?:还)?[剩有]下?(?:几|多少)[个家户项].*$"
+)
 _FROM_RATIO = re.compile("根据[^，]*(?:关系|倍数)")  # one figure is to be inferred
 _RISES = re.compile("(?:下降|上升|提高|降低|提升|增加|减少|回落|变化|升高|[升降涨跌])了?(?:多少|几)个?(?:百分)?点")
 _EVERYWHERE = re.compile(r"(?:哪些|哪几个|所有|各个?|每个?)(?:城市|地方|市县|县市|区县|市州|地区|市|县)|各地")
@@ -105,16 +108,18 @@ def plainly_compares(text: str) -> bool:
 def operands(text: str) -> tuple[str, ...]:
     """What the standalone question `text` compares or computes with, two or more phrases; () for a plain question."""
     text = _plain(text)
-    return tuple(_FORESEEN.sub(lambda said: said[0] if said[0] in text else said["year"], one) for one in _of(text))
+    made = (_FORESEEN.sub(lambda said: said[0] if said[0] in text else said["year"], one) for one in _of(text))
+    return tuple(_UNPAIRED.sub("", one) for one in made)
 
 
+_UNPAIRED = re.compile("“(?=[^”]*(?:“|$))")  # 在“2020年 of 在“十三五”期间与2020年
 _FORESEEN = re.compile("(?:预计|预期|计划|力争)到?(?P<year>20\\d\\d年)")  # of the year that it stands before
 
 
 def _of(text: str) -> tuple[str, ...]:
     if _EVERYWHERE.search(text) or _RANKED.search(text) or _FROM_RATIO.search(text):
         return ()
-    apart = contrasted(text) or _of_two_years(text) or _between(text)
+    apart = contrasted(text) or of_two_years(text) or between(text)
     if apart:
         return apart
     topic, colon, question = text.partition("：")
@@ -130,7 +135,7 @@ def _of(text: str) -> tuple[str, ...]:
         return completed([times["a"], f"{times['b']}的{bare(times['a']).rpartition('的')[2]}"])
     if times and all(MEASURE.search(bare(times[one])) and bare(times[one]) not in _ONLY_AIMS for one in "ab"):
         return completed([times["a"], times["b"]])
-    rest = _REST.match(text)
+    rest = _REST.match(text) or _NOT_YET.match(text)
     if rest and "计划" in rest["a"]:
         begun = "开工" if rest["b"] == "动" else rest["b"]
         done = re.sub(rf"计划(?:新)?(?:{begun})?的?", f"已{begun}", rest["a"])
@@ -146,57 +151,6 @@ def _of(text: str) -> tuple[str, ...]:
     if _TWO.search(text) or _SUM.search(text) or (_EACH_OF.search(text) and not _LISTING.search(text)):
         return _by_joint(text)
     return _each_period(text)
-
-
-_EACH_YEAR = re.compile(f"{COMPOUND.rpartition('.*')[2]}|{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN.rpartition('.*')[2]}")
-
-
-_SPAN = re.compile(
-    "^从?(?P<a>[^，]{4,}?)，?到(?P<b>[^，]{4,}?)，[^，]*(?:用了?|相隔|间隔|历时|经过|花了?|隔了?)[^，]{0,4}(?:多少|几)年"
-)
-
-
-def _between(text: str) -> tuple[str, ...]:
-    """从甲厂落户，到六期投产，用了多少年: the two events."""
-    found = _SPAN.match(text)
-    if not found:
-        return ()
-    first, last = found["a"], found["b"]
-    when = find_periods(first)
-    if when and find_periods(last) and SERIES.match(bare(last)):  # 甲厂2010年落户，到2023年六期投产
-        last = first[: when[0].start] + last
-    return first + EVENT, last + EVENT
-
-
-def _of_two_years(text: str) -> tuple[str, ...]:
-    """从2020年的30亿元到2023年的80亿元，产值平均每年增加多少: the matter in the first and in the last year."""
-    years = [f"{year}年" for year in dict.fromkeys(_YEAR.findall(text))]
-    if len(years) != 2 or not re.search(f"{COMPOUND}|{CHANGE_OF_A_YEAR}|{GROWTH_BETWEEN}", text):
-        return ()
-    bare_text = _EACH_YEAR.sub("，", re.sub(r"的?\d[\d.,]*[万亿]?[元户家个亩吨人%]*", "，", _bare_of_years(text)))
-    said = [
-        re.sub(
-            "^(?:按照?|从|由|要|在)|[若如]?(?:果|按照?)?(?:规划|计划|目标)?[从由到达要至]+$|^这.*间$",
-            "",
-            bare(piece),
-        )
-        for piece in re.split("，|[到至达]", bare_text)
-    ]
-    matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
-    where = "".join(place.name for place in find_places(text)[:1])
-    aims = [_AIM_OF_YEAR.search(text[text.index(year[:4]) + len(year) :]) for year in years]
-    made = (f"{where}{year}{matter}{aim['aim'] if aim else ''}" for year, aim in zip(years, aims, strict=True))
-    return tuple(made) if MEASURE.search(matter) else ()
-
-
-_YEAR = re.compile(r"20\d\d(?=年|\s*[—–~～到至-]\s*20\d\d年)")
-_AIM_OF_YEAR = re.compile("^的?[^，到达至]{0,4}?(?P<aim>(?:力争|初步)?目标)")
-
-
-def _bare_of_years(text: str) -> str:
-    for period in reversed(find_periods(text)):
-        text = f"{text[: period.start]}，{text[period.end :]}"
-    return re.sub("，(?:和|与|到|至)，", "，", text)
 
 
 def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
@@ -252,11 +206,15 @@ def _joined(text: str, places: Sequence[tuple[int, str]]) -> bool:
     return times or bool(re.search(rf"{_AND}|{THAN}|{_MINUS}|距离?", between)) or (compares and "，" in between)
 
 
+_ONLY_DOES = re.compile("(?:[要想]|计划|打算|准备)?(?:搞|建|打造|培育|发展|有|办|做)?")
+
+
 def _by_place(text: str, places: Sequence[tuple[int, str]]) -> tuple[str, ...]:
     topic = text[: places[0][0]].rstrip()
     own = [_clean(text[a:b]) for (a, _), b in zip(places, [*(s for s, _ in places[1:]), len(text)], strict=True)]
-    if topic.endswith(("，", "：")) and len(bare(_clean(topic))) > 2 and not any(map(bare, own)):
-        return tuple(f"{one}{_clean(topic)}" for one in own)  # 规上企业，甲市和乙市相差多少
+    said = (bare(one) for one in own)
+    if topic.endswith(("，", "：")) and len(bare(_clean(topic))) > 2 and all(map(_ONLY_DOES.fullmatch, said)):
+        return tuple(f"{one.removesuffix(bare(one))}{_clean(topic)}" for one in own)  # 规上企业，甲市和乙市相差多少
     starts = [_with_period_before(text, start) for start, _ in places]
     starts[0] = 0
     pieces = [_clean(text[a:b]) for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]

@@ -58,6 +58,7 @@ _COLLOQUIAL = {
     "哪个榜单": "哪个",
     "哪个榜": "哪个",
     "规模以上": "规上",
+    "总盘子": "总产值",
     "够上规模": "规上",
     "上了规模": "规上",
 }
@@ -163,6 +164,19 @@ def _in_digits(year: re.Match[str]) -> str:
 _THAT_YEAR = re.compile("(?<=20\\d\\d)年?那一?年(?:里|间)?")  # 2020那年
 
 
+# 五地里哪些…, 哪几地的材料写到…: asked of all places
+_OF_ALL = re.compile(
+    "(?:这)?[两三四五六七八几各]个?(?:地方?|城市?)(?:里面?|中|当中|之中)，?哪(?:些|几[个地])(?![地城市县个])"
+    "|哪几地(?=[^区方点位])"
+)
+_PART = re.compile("(?<=[外内上下])[那这](?:一?[块]|一?部分)")  # 能源外那块
+_SAID_BY_WHOM = re.compile(
+    "，?是[^，？]{2,14}(?:讲|说|介绍|透露|提|公布)的，?还是[^，？]{2,14}(?:讲|说|介绍|透露|提|公布)的"
+)
+_ALONE_SO_MUCH = re.compile("光(?P<what>[\u3400-\u9fff]{2,6})这一[样项种个]就")
+_RANKED_AT = re.compile("(?<=排)(?P<n>\\d{1,3})(?=对|吗|[？?，。]|$)")  # 排17对吧
+
+
 def rephrased(question: str) -> str:
     """The question `simplified`, in the words of reports."""
     text = _THAT_YEAR.sub("年", _SPELLED_YEAR.sub(_in_digits, simplified(question)))
@@ -174,7 +188,8 @@ def rephrased(question: str) -> str:
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
     text = _PLAN.sub(lambda m: f"十{'一二三四五六'[int(m['n']) - 1]}五", text)
     text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
-    text = _BUT.sub("外", text)
+    text = _ALONE_SO_MUCH.sub(r"\g<what>", _SAID_BY_WHOM.sub("是谁说的", _PART.sub("", text)))
+    text = _RANKED_AT.sub(r"第\g<n>位", _OF_ALL.sub("哪些地方", _BUT.sub("外", text)))
     text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))
     text = _STATED_AS.sub(r"\1", _WHO_OF_ALL.sub(r"\1哪些地方", text))
     if len({place.name for place in find_places(text)}) > 1:

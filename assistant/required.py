@@ -27,6 +27,21 @@ def _lacks_unit(query: Query, evidence: Evidence) -> bool:
 # Measures in money that reports tell beside one another, and in what words.
 _IN_MONEY = tuple(map(re.compile, ("GDP|生产总值|经济总量", "增加值", "利润", "税", "投资|投入|出资")))
 _RANK = re.compile("第几|排名|位次|名次")
+_GROWTH, _GROWS = (
+    re.compile("增速|增幅|增长率|同比|增长了?(?:多少|几|百分)"),
+    re.compile("[增涨升降跌减]|提高|回落|同比|[高低快慢]于"),
+)
+
+
+def _lacks_growth(query: Query, evidence: Evidence) -> bool:
+    """True if a rate of growth is asked for, and no per cent of the sentence is one: 占GDP比重达25%."""
+    if query.kind != "number" or _RANK.search(query.text) or not _GROWTH.search(query.text):
+        return False
+    text = evidence.sentence.text
+    rates = [f for f in find_figures(text) if f.kind == "percent"]
+    if units_of(query) != {"%", "百分点"}:
+        return False
+    return not any(_GROWS.search(CLAUSE.split(text[: rate.start])[-1]) for rate in rates)
 
 
 def _lacks_measure(query: Query, evidence: Evidence) -> bool:
@@ -70,15 +85,26 @@ def _lacks_speech(query: Query, evidence: Evidence) -> bool:
     return bool(_WORDS_ASKED.search(query.text)) and not _SPEAKS.search(evidence.sentence.text)
 
 
-_ALONE = re.compile("单独|单项|(?:仅|只)[这该]一?[个家项]")
+_ALONE = re.compile("单独|单项|(?:仅|只|单)[这该它]一?[个家项]")
+_ANY_OF_SEVERAL = re.compile(r"(?P<items>[^，。；]{4,})(?P<n>[\d两二三四五六七八九十]+)[个家户项大]")
 _OF_SEVERAL = re.compile(r"(?P<items>[^，。；]{4,})等(?P<n>[\d两二三四五六七八九十]+)[个家户项大]")
 _DOING = re.compile(".*?(?:签约|引进|引入|招引|建成|投产|推进|实施|推动|落地|加快|包括)了?")
 _TOGETHER = re.compile(r"[\d两二三四五六七八九十几多]+[个家户项]|一共|合计|总共|这些|等")
 
 
+def _told_of_several(query: Query, text: str) -> bool:
+    """True if the sentence lists what is asked about among others and tells no figure beside its name."""
+    several = _ANY_OF_SEVERAL.search(text)
+    items = re.split("[、及和与]", several["items"]) if several else []
+    own = [item for item in items if len(item) > 3 and item[:4] in query.text]
+    return bool(own) and not any(in_unit(f, unit) for f in find_figures(own[0]) for unit in units_of(query))
+
+
 def _lacks_its_own(query: Query, evidence: Evidence) -> bool:
     """True if the amount of one thing is asked for, and the sentence tells that of several: 甲酒厂等9个项目."""
     text = evidence.sentence.text
+    if query.kind == "number" and _ALONE.search(query.text) and _told_of_several(query, text):
+        return True
     several = _OF_SEVERAL.search(text) if query.kind == "number" and units_of(query) == {"元"} else None
     if not several or any(in_unit(one, "元") and one.start < several.end() for one in find_figures(text)):
         return False
@@ -87,12 +113,19 @@ def _lacks_its_own(query: Query, evidence: Evidence) -> bool:
     return bool(_ALONE.search(query.text) or (named and not _TOGETHER.search(query.text)))
 
 
+_NUMBERS = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_SO_MANY_NAMED = re.compile(
+    "(?P<n>[两二三四五六七八九])[个大座](?P<of>园区|园|县|镇|乡|村|厂|馆)子?(?:分别|各|都|的名字)*叫"
+)
 _NAMES_ASKED = re.compile("名字|名称|名单|叫什么|叫啥")
 
 
 def _lacks_list(query: Query, evidence: Evidence) -> bool:
     """True if several are to be named (6个园区分别叫什么名字) and the sentence lists nothing."""
     several = query.kind == "list" or "分别" in query.text
+    named = _SO_MANY_NAMED.search(query.text)
+    if named and evidence.sentence.text.count(named["of"]) < _NUMBERS[named["n"]]:
+        return True
     return several and bool(_NAMES_ASKED.search(query.text)) and not re.search("[、“：:]", evidence.sentence.text)
 
 
@@ -134,6 +167,7 @@ def _spells_out(name: str, text: str) -> bool:
 _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_unit,
     _lacks_measure,
+    _lacks_growth,
     _lacks_rank,
     _lacks_post,
     _lacks_speech,

@@ -53,6 +53,10 @@ _AMOUNT = re.compile("(?:总?产值|增加值|收入|营收|利润|税收|投资
 _ASKED_OF_EACH = re.compile("的?(?:各|分别)?[要将又]?(?:新?建|创建|达到|[有是])?(?:多少|几)?[家户个项]?$")
 _THEN = re.compile("^(?P<what>[^，？?]{3,14})呢[？?](?P<rest>[^呢]+)$")
 _RANK_TOO = re.compile("(?:又|还)?在?(?:全[省市国])?[里内中]?(?:排|居|位列|位居)[^，]{0,4}第几")
+_IN_PLACE = re.compile(
+    "换(?:成|作|做)?(?P<what>[^，？?]{2,12}?)(?:来?[问看说])?(?:，(?:累计|一共|总共)?(?P<rest>[^，]*)|呢?[？?]?)$"
+)
+_OF_WHOLE = re.compile("(?:全|整个)[市县区州省](?:的|规|工|完)")
 _CODE = re.compile(r"“[\d一二三四五六七八九十N]”")
 _WHO = re.compile("谁|哪位|何人")
 # 这家公司 after 涪陵哪家企业做低阿尔法锡球: the firm that does.
@@ -156,12 +160,15 @@ def _bare_subject(question: str) -> str:
     return max((run for run in runs if _tells(run)), key=len, default="")
 
 
-def _matter(question: str) -> str:
-    """What a question is about, without the measure it asks for: 甲园区的平台 of 甲园区的平台总数是多少."""
+def _matter(question: str, *, measured: bool = False) -> str:
+    """What a question is about, without the measure it asks for, or with it: 甲园区的平台 of 甲园区的平台总数是多少."""
     asked = re.sub(r"(?:有|是|共)?(?:多少|几)(?:[个家户项座位名条种类])?", "", core(question))
     asked = re.sub(r"^(?:请)?(?:介绍一下|说说|谈谈)|[那这]个", "", asked)
     asked = re.sub(r"(?:排名?|位列|位居|名列|[居列])第?$", "", asked)
-    return MEASURE.sub("", asked).rstrip("的有是") or asked
+    asked = re.sub("(?:完成|实现|达到)了$", "", asked)
+    measure = MEASURE.search(asked)
+    kept = measured and measure and measure[0] != "目标"
+    return (asked if kept else MEASURE.sub("", asked)).rstrip("的有是") or asked
 
 
 _THINGS = re.compile("(?:产业|行业|园区|项目|公司|企业|集团|厂|基地|集群|平台|中心|高新区|经开区)$")
@@ -201,11 +208,19 @@ def _tells(question: str) -> bool:
 
 def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     """A follow-up made standalone with the turn before it, and the places it inherits from there."""
-    bare = _HOW_MANY_TOO.sub("呢", _LEAD.sub("", question).strip())
+    bare = re.sub("(?<=[\u3400-\u9fff]{2})同一?[年期](?=呢)", "", _LEAD.sub("", question).strip())
+    bare = _HOW_MANY_TOO.sub("呢", bare)
     bare = _in_year_of(_BESIDE.sub(r"呢\g<end>", _THIS_FIGURE.sub("呢", bare)), previous)
     bare = _HE_SAYS.sub("", bare) if _WHO.search(previous) and not _PERSON.search(previous) else bare
+    instead = _IN_PLACE.match(bare)
+    bare = f"{instead['what']}呢？" if instead and not _tells(instead["rest"] or "") else bare
     body = re.sub(r"的?呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
+    if (
+        _OF_WHOLE.match(body) and MEASURE.search(body) and find_places(previous)
+    ):  # after a question about one zone of it
+        head = (find_places(previous)[0].name, *(period.text for period in find_periods(previous)[:1]))
+        return f"{''.join(head)}{body}是多少？", ()
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))
     named = find_places(bare)
     if _OTHER_ONE.match(bare) and (
@@ -230,7 +245,7 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     alike = [m for m in _ONE_OF_SERIES.finditer(previous) if other and m["of"] == other["of"]]
     if alike:  # 那二期的面积有多大 after a question about 一期
         return previous[: alike[-1].start()] + bare, ()
-    if re.match(r"其中|当中|里面", bare):
+    if re.match(r"[这那]?其中|当中|[这那]?里[面头]|[这那]里(?=在|有|是|省级|国家级)", bare):
         return f"{_matter(previous)}，{bare}", places
     this, which = _THIS_ONE.search(bare), _WHICH_ONE.match(previous)
     if this and which and not named:
@@ -269,15 +284,16 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
             body = re.sub("[“‘] *[”’]", "", body).strip(" 的")
         if MEASURE.search(body) and _tells(body) and MEASURE.search(core(previous)):  # of the same place and time
             return f"{_head(core(previous))}{body}是多少？", ()
-        return f"{core(previous)}的{body}是多少？", ()
+        return f"{_VERB.sub('', core(previous))}的{body}是多少？", ()
     if not named and not _tells(bare) and kind_of(bare) in {"number", "when", "open"}:
         if find_periods(bare):
             previous = _swap_subject(previous, bare)
             bare = without(bare, [(p.start, p.end) for p in find_periods(bare)]).strip(" 的")
         if _ITS_OWN.match(bare) and (subject := _bare_subject(previous)):  # 一共投了多少钱, of the same thing
             return f"{''.join(places[:1])}{subject}{bare}", ()
+        matter = _matter(previous, measured="多少" in bare and not MEASURE.search(core(bare)))
         attribute = re.match(r"(?:增速|增幅|增长|占比|比重|目标|同比)", bare)
-        return (f"{core(previous)}的{bare}" if attribute else f"{_matter(previous)}{bare}"), ()
+        return (f"{core(previous)}的{bare}" if attribute else f"{matter}{bare}"), ()
     if _SOMEBODY.match(bare):
         return bare, ()
     if not named and places and kind_of(bare) != "aggregate":

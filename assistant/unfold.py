@@ -190,7 +190,7 @@ _AUTHOR_ASKED = re.compile(r"记者|作者|通讯员|署名|署的|撰稿|撰文
 _EACH_ARTICLE = re.compile("[几各每两二三四五六七八九十][篇版]|整版|全版")
 _BYLINES = 6
 _OF_ANOTHER = re.compile(
-    r"职务|任何职|身份|对象|受访|摄|拍|图|[向对跟与]\S{0,2}记者|告诉记者|接受\S{0,4}采访"
+    r"职务|任何职|身份|对象|受访|摄|拍|图|[向对跟与给]\S{0,2}记者|告诉记者|接受\S{0,4}采访"
 )  # of who is told of, or took a picture
 _BYLINE = re.compile(
     r"^(?![^文]*(?:摄影?|图)[）)]?$)[（(]?(?:本报|本刊)?(?:首席|全媒体|见习|实习)?"

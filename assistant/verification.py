@@ -40,7 +40,11 @@ def false_claims(selection: Selection) -> tuple[str, ...]:
 
 
 def denial(claims: Sequence[str]) -> str:
-    """What is told ahead of the evidence: that the reports do not say so, or that it is another place's."""
+    """What is told ahead of the evidence: that the reports do not say so, or say it of another place; with no claims,
+    that nothing was asked.
+    """
+    if not claims:
+        return "这句话没有向报告提问。最接近的记载是："
     said = "、".join(dict.fromkeys(claims))
     places = all(claim in {place.name for place in find_places(claim)} for claim in claims)
     return f"报告中说的不是{said}，有关记载是：" if places else f"报告中没有“{said}”的说法，有关记载是："

@@ -70,7 +70,7 @@ _MOVES = {(True, True): "上升", (True, False): "下降", (False, True): "增�
 _WAS_RANKED = re.compile("(?:[一二两三四五]年前|之前|原来|此前|以前|原先|当初)[^，。]*第几|第几[^，。]*(?:年前|之前)")
 _MOVED, _DOWN = re.compile("提升|上升|前进|前移|跃升|进|下降|后退|下滑"), ("下降", "后退", "下滑")
 _DONE_OF_PLANNED = re.compile(
-    "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|[了的]*(?:占?(?:计划)?数?的?)(?:百分之|多大比例|几成|多少.*百分))"
+    "(?P<done>完成|开工|到位|投产|竣工|建成|花)(?:率|(?:的?项目)?的?(?:占?比例?|比重)|[了的]*(?:占?(?:计划)?数?的?)(?:百分之|多大比例|几成|多少.*百分))"
 )
 _DONE, _PLANNED = re.compile("已|现|累计|实际"), re.compile("计划|总|签约|合同|规划|目标")
 _GROWTH = re.compile("(?:同比)?(?:增长率|增长|增幅)")
@@ -338,6 +338,11 @@ def _done_of_planned(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     return ()
 
 
+_AIMS = frozenset(
+    {"力争", "突破", "目标", "计划", "预计", "初步", "冲刺"}
+)  # no names of things: 40亿元，力争突破50亿元
+
+
 def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
     """省级7个、市级31个、县级95个: their sum, where the question names what tells each of them from the others."""
     number = len(_LISTED.findall(query.text)) + 1
@@ -345,7 +350,7 @@ def _all_of_list(query: Query, evidence: Evidence) -> tuple[Formula, ...]:
         return ()
     text = evidence.sentence.text
     figures = [f for f in counting_figures(evidence) if _fits_unit(_units(query)[0], f)]
-    names = [set(words_of(local_words(text, f))) for f in figures]
+    names = [set(words_of(local_words(text, f))) - _AIMS for f in figures]
     asked = written_alike(query.text)
     words = [frozenset(words_of(part.text)) for part in query.parts]
     if len(words) > 1 and not all(told_apart(one, words, evidence) for one in words):

@@ -32,6 +32,12 @@ def picked(question: str, *texts: str, place: str = "曲靖") -> str | None:
     return found.figure.text if found else None
 
 
+def test_a_year_of_a_plan_is_not_all_of_it() -> None:
+    told = "“十三五”期间新增建成区面积48平方公里，2020年新增建成区面积9平方公里。"
+    assert picked("曲靖“十三五”期间新增建成区面积是多少？", told) == "48平方公里"
+    assert picked("曲靖2020年新增建成区面积是多少？", told) == "9平方公里"
+
+
 def test_some_zones_are_not_all_of_the_city() -> None:
     told = "全市6个省级开发区入园企业321户，其中规模以上工业企业99户。"
     assert picked("曲靖全市有多少户规上工业企业？", told) is None

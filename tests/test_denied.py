@@ -26,6 +26,7 @@ def test_what_another_place_was_given_is_told_of_that_place(alike: SentenceSimil
     assert texts(found) == [AWARD]
     assert false_claims(found) == ("遵义",)
     assert denial(("遵义",)) == "报告中说的不是遵义，有关记载是："
+    assert "没有向报告提问" in denial(())
     assert denial(("30亿元", "遵义")) == "报告中没有“30亿元、遵义”的说法，有关记载是："
 
 
