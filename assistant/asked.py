@@ -38,7 +38,7 @@ _WHOLE = re.compile(r"^(?:全[市县区州省]|我[市县区]|本[市县区]|[\u
 # What does not tell one subject from another.
 _COMMON = re.compile(
     r"产值|增加值|增速|增幅|增长率|增长|目标|收入|投资额|投资|资金|税收|占比|比[重例]|份额|面积|规模|产能|产量|数量|总数|[户家个亩人项]数"
-    r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|全部|整个|整体|总体|的|数"
+    r"|企业|工业|产业|行业|项目|规上|规模以上|全[市县区]|年均|预计|计划|力争|新增|达到|完成|实现|总|同比|累计|园区|第一|突破|提升|推动|打造|建设|发展|万元|亿元|以上|左右|部分|全部|整个|整体|总体|的|数"
 )
 ENOUGH, CERTAIN = 0.45, 0.75
 # …for a figure of the sentence that answers which no other of its figures comes near.
@@ -65,12 +65,13 @@ def pick_each(asked: Sequence[tuple[Query, Sequence[Evidence]]]) -> tuple[Picked
     ranked = [picks(query, evidence) for query, evidence in asked]
     given: dict[int, Picked] = {}
     for picked, i in sorted(((p, i) for i, row in enumerate(ranked) for p in row), key=lambda pair: -pair[0].fit):
-        if i not in given and not any(_same(picked, other) for other in given.values()):
+        if i not in given and not any(same(picked, other) for other in given.values()):
             given[i] = picked
     return tuple(given.get(i) for i in range(len(ranked)))
 
 
-def _same(one: Picked, other: Picked) -> bool:
+def same(one: Picked, other: Picked) -> bool:
+    """True if both are one figure of one sentence."""
     here, there = one.evidence, other.evidence
     place = (here.passage.source, here.sentence.start, one.figure.start)
     return place == (there.passage.source, there.sentence.start, other.figure.start)
@@ -163,7 +164,7 @@ def _against(query: Query, passage: Passage, sentence: Sentence, figure: FoundFi
     against += 0.4 * _in_a_name(query, text, figure) + 0.4 * _elsewhere(query, text, figure)
     against += 0.3 * any(one in text and one not in text[begin:end] for one in SERIES.findall(query.text))
     against += 0.5 * _of_all(query, text, figure) + counts_else(query, text, figure)
-    against += 0.3 * _cumulative(query, text, figure)
+    against += 0.3 * _cumulative(query, text, figure) + 0.6 * _but_for(query, text[begin:end])
     aim = aimed(text, figure)
     return against + 0.2 * (query.aims and not aim and not _AIM.search(text)) + 0.25 * (aim and not query.aims)
 
@@ -307,6 +308,16 @@ def _counts_what_is_asked(query: Query, text: str, figure: FoundFigure) -> bool:
     before = text[max(0, figure.start - _ENDS) : figure.start]
     named = bool(behind and behind[0] in query.text) or (len(before) == _ENDS and before in query.text)
     return figure.kind == "count" and named
+
+
+_BUT_FOR = re.compile(
+    "(?P<of>[\u3400-\u9fff]?[^海省市国境县州区对此另意室户以之在\\W])外(?=工业|产业|行业|投资|项目|部分)"
+)
+
+
+def _but_for(query: Query, clause: str) -> bool:
+    """True if the clause tells of all but something (能源外工业投资), and the question is not of that."""
+    return any(not re.search(f"{but['of']}[以之]?外", query.text) for but in _BUT_FOR.finditer(clause))
 
 
 _NEW = re.compile("新[增申认入签引建获]")

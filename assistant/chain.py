@@ -16,7 +16,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator
 
 from assistant.analyse import analyse, divided, without_places_in_names
 from assistant.answer import prompt, quoted, refusal, write
-from assistant.asked import Picked, pick
+from assistant.asked import Picked, pick, same
 from assistant.citations import ground
 from assistant.compute import operation
 from assistant.conclusion import computed, manifold, of_result_alone, recounted
@@ -55,7 +55,6 @@ PASSAGES_EVERYWHERE = 200
 # The embedded model drops items of lists, shortens definitions and takes seconds a place: there the sentence itself
 # is the answer.
 QUOTED_KINDS = frozenset({"list", "definition", "how", "open", "aggregate"})
-
 
 _log = logging.getLogger(__name__)
 Step = Callable[[State], Iterator[Event | State]]
@@ -209,20 +208,20 @@ def _second(selection: Selection, chat: BaseChatModel) -> Selection:
 
 
 def _as_stated(state: State, parts: Parts) -> State:
-    """The question without its parts where a report states the share or the lead asked for, which need no computing."""
+    """The question without its parts where a report states the share, the ratio or the lead that is asked for."""
     query = state.query
     wanted = operation(query.text) if query else None
-    if query is None or not query.parts or wanted not in ("share", "difference"):
+    if query is None or not query.parts or wanted not in ("share", "ratio", "difference"):
         return state
-    whole = replace(query, parts=(), kind="number", unit="%" if wanted == "share" else query.unit)
+    unit = {"share": "%", "ratio": "倍"}.get(wanted, query.unit)
+    whole = replace(query, parts=(), kind="number", unit=unit)
     hits = _hits(whole, state.scope, parts)
-    rarity = parts.index.rarity(content_words(whole.terms))
-    found = select(whole, hits, rarity, parts.similarity)
+    found = select(whole, hits, parts.index.rarity(content_words(whole.terms)), parts.similarity)
     picked = pick(whole, found.evidence) if found.covered and wanted == "share" else None
-    share = picked is not None and "占" in picked.evidence.sentence.text
-    if not share and not (found.covered and wanted == "difference" and states_lead(query, found.evidence[0])):
-        return state
-    return replace(state, query=whole, hits=(hits,))
+    stated = picked is not None and "占" in picked.evidence.sentence.text
+    stated = stated or (wanted == "ratio" and found.covered and not plainly_compares(query.text))
+    stated = stated or (wanted == "difference" and found.covered and states_lead(query, found.evidence[0]))
+    return replace(state, query=whole, hits=(hits,)) if stated else state
 
 
 def _with_formulas(state: State, parts: Parts) -> State:
@@ -296,9 +295,12 @@ def _read_or_picked(
     selections: Sequence[Selection], drafts: Sequence[str], picked: Sequence[Picked | None], parts: Parts
 ) -> tuple[list[str], tuple[Picked | None, ...]]:
     """Drafts and figures of the parts: what the rules picked, else what the model read."""
-    found, texts = [], []
+    found: list[Picked | None] = []
+    texts: list[str] = []
     for selection, draft, figure in zip(selections, drafts, picked, strict=True):
         read = figure_read(selection, draft, parts.index.text) if selection.covered and not figure else figure
+        if read and not figure and any(same(read, other) for other in (*picked, *found) if other):
+            read = None  # what the rules or the model took for another part already
         if not read and selection.query.kind == "number":  # what the model took for it is not it
             draft = quoted(selection, placed=of_several_places(selections))
         texts.append(draft)
@@ -340,14 +342,13 @@ def _verify(state: State, parts: Parts) -> Iterator[Answer]:
         if selection.covered
     ]
     assert state.query is not None
+    covered = [s for s in state.selections if s.covered]
     if not state.query.parts:
-        covered = [s for s in state.selections if s.covered]
         grounded += [disagreement(s, part, parts.index.text) for s, part in zip(covered, list(grounded), strict=True)]
     whole = join(grounded)
     if not whole.answer:
         yield _refuse(state, parts)
         return
-    covered = [s for s in state.selections if s.covered]
     missing = [s for s in state.selections if not s.covered]
     notes = [refusal(s) for s in missing]
     if notes and of_result_alone(state.query, missing):

@@ -36,7 +36,7 @@ def led_by(selection: Selection, picked: Picked | None) -> Selection:
 
 def asks_twice(query: Query) -> bool:
     """True if the question asks for two things, one of which alone would be half an answer."""
-    return len(re.findall("多少|几(?:[户家个项座]|百分)|第几|哪一?年|何时|什么时候", query.text)) > 1
+    return len(re.findall("多少|几(?:[户家个项座倍]|百分)|第几|哪一?年|何时|什么时候", query.text)) > 1
 
 
 def picked_of(state: State) -> tuple[Picked | None, ...]:

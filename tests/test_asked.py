@@ -38,6 +38,14 @@ def test_a_year_of_a_plan_is_not_all_of_it() -> None:
     assert picked("曲靖2020年新增建成区面积是多少？", told) == "9平方公里"
 
 
+def test_all_but_something_is_not_all() -> None:
+    told = "2022年，曲靖完成能源外工业投资121亿元，占全部工业投资的46%。"
+    assert picked("2022年曲靖的工业投资是多少亿元？", told) is None
+    assert picked("2022年曲靖的能源工业投资是多少亿元？", told) is None
+    assert picked("2022年曲靖能源以外的工业投资是多少亿元？", told) == "121亿元"
+    assert picked("2022年曲靖的工业投资中，能源以外的部分占百分之几？", told) == "46%"
+
+
 def test_some_zones_are_not_all_of_the_city() -> None:
     told = "全市6个省级开发区入园企业321户，其中规模以上工业企业99户。"
     assert picked("曲靖全市有多少户规上工业企业？", told) is None

@@ -64,6 +64,7 @@ RIVER = """# 泸州：长江边的产业城
 日期：2021年5月
 
 2020年，泸州白酒产业产值达到655亿元，酒香飘出江城。
+泸州争取技改补贴4.2亿元，是上年的2.1倍。
 """
 ZUNYI = """# 遵义：山城新篇
 
@@ -387,6 +388,13 @@ def test_what_the_rules_can_compute_needs_no_model(rivers: Index, embedder: Embe
 def test_a_model_that_cannot_take_it_apart_leaves_it_to_the_rules(rivers: Index, embedder: Embedder) -> None:
     asked = "泸州和遵义的规上企业数相差多少？"
     assert "两者相同" in answer(rivers, embedder, asked, ConnectionError("gone"), "没有写明。", "没有写明。").answer
+
+
+def test_a_ratio_that_a_report_states_is_told(rivers: Index, embedder: Embedder) -> None:
+    asked = "2020年泸州争取到多少技改补贴？相当于前一年的几倍？"
+    apart = "2020年泸州争取到多少技改补贴？\n泸州前一年争取到多少技改补贴？"
+    found = answer(rivers, embedder, asked, apart, llm="embedded")
+    assert found.answer.startswith("泸州争取技改补贴4.2亿元，是上年的2.1倍[1]")
 
 
 def test_a_mean_that_no_report_states_is_not_said_to_be_one(rivers: Index, embedder: Embedder) -> None:

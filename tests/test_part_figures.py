@@ -44,6 +44,17 @@ def test_what_the_rules_find_clearly_rather_stands(embedder: Embedder, told: str
     assert read.figure.text == said
 
 
+def test_one_figure_is_not_read_for_two_parts(embedder: Embedder) -> None:
+    one = passage("泸州争取技改补贴4.2亿元。")
+    found = selected(SentenceSimilarity(embedder), "泸州争取到多少技改补贴？", one)
+    parts: Any = SimpleNamespace(index=SimpleNamespace(text=lambda source: one.text))
+    draft = "泸州争取技改补贴4.2亿元。"
+    _, (first, second) = _read_or_picked([found, found], [draft, draft], [None, None], parts)
+    assert first
+    assert first.figure.text == "4.2亿元"
+    assert second is None
+
+
 def test_the_sentence_of_the_figure_comes_first(embedder: Embedder) -> None:
     one = passage("泸州园区共有规上企业34户。", "泸州市规上企业有95户。")
     first, second = (Evidence(one, sentence, 1.0) for sentence in one.sentences)
