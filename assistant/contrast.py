@@ -226,7 +226,7 @@ def _of_places(items: Sequence[str]) -> list[str]:
 def _with_head(items: Sequence[str]) -> list[str]:
     """The items, each with what only the first says of all of them."""
     first, *others = items
-    ways = (_in_series, _of_measures, _of_one_rate, _of_owner, _of_years)
+    ways = (_in_series, _of_aims, _of_measures, _of_one_rate, _of_owner, _of_years)
     return next((made for way in ways if (made := way(first, others))), list(items))
 
 
@@ -244,6 +244,20 @@ def _of_measures(first: str, others: Sequence[str]) -> list[str]:
         return []
     head = MEASURE.sub("", first)
     return [first, *(first + one if _RATE.search(one) and not _RATE.search(first) else head + one for one in others)]
+
+
+_FURTHER_AIM = re.compile("(?P<aim>力争突破|力争|冲刺|最低|初步|基本)的?(?:目标)?[值数]?")
+_FIRST_AIM = re.compile("(?P<of>总?产值|增加值|投资额?|收入|营收|税收)?的?(?:初步|基本|最低)?(?:的?目标)?[值数]?$")
+
+
+def _of_aims(first: str, others: Sequence[str]) -> list[str]:
+    """酿酒产业2026年的产值目标 and 力争值: two aims of one thing."""
+    further = [_FURTHER_AIM.fullmatch(one) for one in others]
+    own = _FIRST_AIM.search(first)
+    if not own or not all(further) or not own[0]:
+        return []
+    head, of = first[: own.start()], own["of"] or "目标"
+    return [first, *(f"{head}{one['aim']}{of}" for one in further if one)]
 
 
 def _of_one_rate(first: str, others: Sequence[str]) -> list[str]:

@@ -58,7 +58,6 @@ _COLLOQUIAL = {
     "哪个榜单": "哪个",
     "哪个榜": "哪个",
     "规模以上": "规上",
-    "总盘子": "总产值",
     "够上规模": "规上",
     "上了规模": "规上",
 }
@@ -91,7 +90,9 @@ _WISH = re.compile(
 # 产值谁涨得快: how fast is asked of, not how much
 _GROWS = re.compile(r"(?P<m>产值|收入|投资|增加值|税收|营收|产量)[，]?(?P<who>谁|哪一?[个座家边])[涨增长跑]得更?快")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
-_STATED_AS = re.compile("(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字?|值)(?=[是为有的，。、？?]|多少|呢|$)")
+_STATED_AS = re.compile(
+    "(力争|目标|完成|预计|计划|初步|规划|实际)(?:数字?|值)(?=[是为有的和与及各，。、？?]|分别|多少|呢|$)"
+)
 _WHO_OF_ALL = re.compile(
     r"((?:[几两二三四五六七八九十\d]|这些|各|所有)[份篇个]?(?:材料|报告|报道|稿子|文章|资料)[里中]?，?)谁"
 )
@@ -188,6 +189,7 @@ def rephrased(question: str) -> str:
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
     text = _PLAN.sub(lambda m: f"十{'一二三四五六'[int(m['n']) - 1]}五", text)
     text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
+    text = text if "投资" in text else text.replace("总盘子", "总产值")
     text = _ALONE_SO_MUCH.sub(r"\g<what>", _SAID_BY_WHOM.sub("是谁说的", _PART.sub("", text)))
     text = _RANKED_AT.sub(r"第\g<n>位", _OF_ALL.sub("哪些地方", _BUT.sub("外", text)))
     text = _LEVEL.sub("级", _HIGH_TECH.sub("高新技术企业", _HOW_MANY.sub("多少", text)))

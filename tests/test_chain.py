@@ -390,13 +390,6 @@ def test_a_model_that_cannot_take_it_apart_leaves_it_to_the_rules(rivers: Index,
     assert "两者相同" in answer(rivers, embedder, asked, ConnectionError("gone"), "没有写明。", "没有写明。").answer
 
 
-def test_a_ratio_that_a_report_states_is_told(rivers: Index, embedder: Embedder) -> None:
-    asked = "2020年泸州争取到多少技改补贴？相当于前一年的几倍？"
-    apart = "2020年泸州争取到多少技改补贴？\n泸州前一年争取到多少技改补贴？"
-    found = answer(rivers, embedder, asked, apart, llm="embedded")
-    assert found.answer.startswith("泸州争取技改补贴4.2亿元，是上年的2.1倍[1]")
-
-
 def test_a_mean_that_no_report_states_is_not_said_to_be_one(rivers: Index, embedder: Embedder) -> None:
     found = answer(rivers, embedder, "泸州规上企业一共多少户？", "泸州平均每个园区规上企业702户。")
     assert "平均" not in found.answer

@@ -20,6 +20,8 @@ REPORT = """# 泸州市工业一年
 
 泸州规模以上工业企业总数达200户。
 
+泸州2021年争取技改补贴4.2亿元，是上年的2.1倍。
+
 3月，签约酒城瓶业项目。6月，酒城酿酒二期项目投产。
 """
 
@@ -155,3 +157,9 @@ def test_zones_are_not_the_city(assistant: Assistant) -> None:
     answer = _ask(assistant, "泸州全市规上工业企业总数是多少？")
     assert "200户" in answer.answer
     assert "50户" not in answer.answer
+
+
+def test_a_ratio_that_a_report_states_needs_no_parts(assistant: Assistant) -> None:
+    found = assistant.ask("泸州2021年争取的技改补贴是2020年技改补贴的几倍？")
+    assert found.status == "answered"
+    assert found.answer == "泸州2021年争取技改补贴4.2亿元，是上年的2.1倍[1]。"
