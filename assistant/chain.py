@@ -19,7 +19,7 @@ from assistant.answer import prompt, quoted, refusal, write
 from assistant.asked import Picked, pick, same
 from assistant.citations import ground
 from assistant.compute import operation
-from assistant.conclusion import computed, manifold, of_result_alone, recounted
+from assistant.conclusion import computed, of_result_alone, recounted, to_take_apart
 from assistant.coverage import content_words
 from assistant.decompose import decompose
 from assistant.errors import EndpointError
@@ -32,7 +32,7 @@ from assistant.grounded import Grounded, join
 from assistant.groups import members, the_other
 from assistant.model import LoadedModel, explain_failure
 from assistant.operands import plainly_compares
-from assistant.part_figures import asks_twice, led_by, of_more, of_several_places, picked_of, stated_as
+from assistant.part_figures import asks_twice, led_by, of_more, of_several_places, picked_of, stated_as, tells_share
 from assistant.premises import as_told
 from assistant.query import Query
 from assistant.retrieve import search
@@ -105,7 +105,7 @@ def _rewrite(state: State, parts: Parts) -> Iterator[Event | State]:
         alone = (build_chain(parts).stream(replace(state, question=text, history=())) for text in each)
         yield from together(none, alone)
         return
-    if parts.model.chat and manifold(query) and not plainly_compares(query.text):
+    if parts.model.chat and to_take_apart(query):
         try:
             texts = decompose(query.text, parts.model.chat)
         except Exception as error:  # the rules stand in; a model that is gone is said when it is to write
@@ -218,7 +218,7 @@ def _as_stated(state: State, parts: Parts) -> State:
     hits = _hits(whole, state.scope, parts)
     found = select(whole, hits, parts.index.rarity(content_words(whole.terms)), parts.similarity)
     picked = pick(whole, found.evidence) if found.covered and wanted == "share" else None
-    stated = picked is not None and "占" in picked.evidence.sentence.text
+    stated = picked is not None and tells_share(picked)
     stated = stated or (wanted == "ratio" and found.covered and not plainly_compares(query.text))
     stated = stated or (wanted == "difference" and found.covered and states_lead(query, found.evidence[0]))
     return replace(state, query=whole, hits=(hits,)) if stated else state

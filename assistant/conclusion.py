@@ -10,11 +10,13 @@ from assistant.asked import Picked
 from assistant.clauses import governing
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
+from assistant.ellipsis import COUNTABLE, MEASURE, bare
 from assistant.events import earlier, event_of
 from assistant.everywhere import SUPERLATIVE
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.formula import reckoned
 from assistant.grounded import Grounded, join
+from assistant.operands import plainly_compares
 from assistant.periods import find_periods, overlaps
 from assistant.query import Query
 from assistant.schema import CITATION_MARK, Figure
@@ -35,6 +37,19 @@ def manifold(query: Query) -> bool:
     several = len(query.places) > 1 or len({p.text for p in query.periods}) > 1
     joined = bool(_JOINT.search(query.text))
     return bool(query.parts) or wanted in _OF_SEVERAL or (several and joined) or (wanted == "sum" and joined)
+
+
+def to_take_apart(query: Query) -> bool:
+    """True if several things are asked about, and the rules found no phrases for them that say what is measured.
+
+    Where they did, or where one place and time is asked of, the model takes apart no better (evals/LOG.md).
+    """
+    if not manifold(query) or plainly_compares(query.text):
+        return False
+    labels = [bare(part.label) for part in query.parts if part.kind != "when"]
+    whole = query.parts and all(MEASURE.search(label) or COUNTABLE.search(label) for label in labels)
+    several = len(query.places) > 1 or len({p.text for p in query.periods}) > 1
+    return not whole and bool(query.parts or several)
 
 
 def of_result_alone(query: Query, missing: Sequence[Selection]) -> bool:

@@ -27,6 +27,12 @@ def of_more(query: Query, picked: Picked) -> bool:
     return any((two["one"] in query.text) != (two["other"] in query.text) for two in told)
 
 
+def tells_share(picked: Picked) -> bool:
+    """True if the sentence tells what part of something the figure is: 占营业额的7%, 将营业额的7%用于研发."""
+    text = picked.evidence.sentence.text
+    return "占" in text or text[: picked.figure.start].endswith("的")
+
+
 def led_by(selection: Selection, picked: Picked | None) -> Selection:
     """The selection with the sentence of the figure first: it stands in for a draft that does not hold."""
     if not picked or picked.evidence not in selection.evidence:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from told import passage, selected
 
-from assistant.conclusion import concluded
+from assistant.conclusion import concluded, to_take_apart
+from assistant.rewrite import understand
 from assistant.service import SentenceSimilarity
 from index import Embedder
 
@@ -28,3 +29,17 @@ def test_how_many_there_are(alike: SentenceSimilarity, question: str, said: str)
     whole = passage(*(f"到2026年，泸州{one}产业产值要有20亿元，力争突破{n}亿元。" for one, n in aims))
     found = selected(alike, question, whole)
     assert concluded(found.query, [found], []) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "by_model"),
+    [
+        ("同样是酒城：泸州和遵义，谁的已经建成了，谁的还在打造？", True),
+        ("泸州和遵义2020年的白酒产业产值相差多少？", False),  # the rules find both, with their measure
+        ("2022年泸州白酒产值占工业总产值的比重是多少？", False),
+        ("泸州2021年争取到多少补贴？相当于前一年的几倍？", False),  # of one place and time
+        ("泸州的白酒产值是多少？", False),
+    ],
+)
+def test_the_model_takes_apart_what_the_rules_leave_unclear(question: str, by_model: bool) -> None:
+    assert to_take_apart(understand(question)) is by_model

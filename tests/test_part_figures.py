@@ -12,7 +12,7 @@ from told import passage, selected
 from assistant.asked import Picked, pick
 from assistant.chain import _read_or_picked
 from assistant.figures import find_figures
-from assistant.part_figures import led_by, of_more
+from assistant.part_figures import led_by, of_more, tells_share
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 from assistant.service import SentenceSimilarity
@@ -77,3 +77,17 @@ def test_the_figure_of_two_industries_is_not_said_of_one(question: str, more: bo
     found = Evidence(one, one.sentences[0], 1.0)
     figure = next(f for f in find_figures(found.sentence.text) if f.unit == "元")
     assert of_more(understand(question), Picked(figure, found, 1.0)) is more
+
+
+@pytest.mark.parametrize(
+    ("line", "share"),
+    [
+        ("泸州酒厂的研发投入占营业额的7%。", True),
+        ("泸州酒厂每年将营业额的7%用于研发。", True),
+        ("泸州酒厂的产值增长7%。", False),
+    ],
+)
+def test_what_part_of_something_a_figure_is(line: str, share: bool) -> None:
+    one = passage(line)
+    figure = next(f for f in find_figures(line) if f.unit == "%")
+    assert tells_share(Picked(figure, Evidence(one, one.sentences[0], 1.0), 1.0)) is share
