@@ -25,7 +25,7 @@ from assistant.state import State
 
 _OF_SEVERAL = frozenset({"share", "average", "less", "ratio", "difference", "growth", "compound", "yearly"})
 _JOINT = re.compile("[和与跟及、加比]|还是|各|分别")
-_EACH_TOO = re.compile("各|分别|谁|哪|[？?，,].*[？?]")
+_EACH_TOO = re.compile("各|分别|谁|哪|(?:多少|几|吗|[？?])[^，,？?]*[，,？?].*[？?]")
 _COMPARES = re.compile("谁|哪一?[个座边方]|比(?![重例])|相?差")
 
 

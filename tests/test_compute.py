@@ -198,6 +198,7 @@ def test_growth_between_two_years_is_of_the_earlier() -> None:
     later, earlier = operand("青河2025年产值目标", "118亿元"), operand("青河2023年产值目标", "95亿元")
     asked = "青河的产值从2023年的目标到2025年的目标，增长百分之几？"
     assert operation(asked) == "growth"
+    assert operation("青河2025年的产值，比2023年增长了百分之几？") == "growth"
     for order in ([later, earlier], [earlier, later]):
         assert conclude(asked, order) == "增长约24.2%（（118亿元−95亿元）÷95亿元）。"
     fallen = [operand("青河2023年产值", "100亿元"), operand("青河2025年产值", "80亿元")]

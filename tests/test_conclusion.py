@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from told import passage, selected
 
-from assistant.conclusion import concluded, to_take_apart
+from assistant.conclusion import concluded, of_result_alone, to_take_apart
 from assistant.rewrite import understand
+from assistant.selection import Selection
 from assistant.service import SentenceSimilarity
 from index import Embedder
 
@@ -43,3 +44,18 @@ def test_how_many_there_are(alike: SentenceSimilarity, question: str, said: str)
 )
 def test_the_model_takes_apart_what_the_rules_leave_unclear(question: str, by_model: bool) -> None:
     assert to_take_apart(understand(question)) is by_model
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        ("泸州2022年的白酒产值，比2021年增长了百分之几？", True),
+        ("泸州2022年的白酒产值比2021年多多少，各是多少？", False),
+        ("泸州2022年的白酒产值是多少，比2021年的白酒产值多多少？", False),
+    ],
+)
+def test_whether_anything_but_the_result_is_asked_for(question: str, alone: bool) -> None:
+    query = understand(question)
+    assert query.parts
+    missing = [Selection(query.parts[-1], (), ("period",))]
+    assert of_result_alone(query, missing) is alone
