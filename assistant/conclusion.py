@@ -11,7 +11,7 @@ from assistant.clauses import governing
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
 from assistant.ellipsis import COUNTABLE, MEASURE, bare
-from assistant.events import earlier, event_of
+from assistant.events import closing, earlier, event_of
 from assistant.everywhere import SUPERLATIVE
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.formula import reckoned
@@ -86,6 +86,8 @@ def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Pi
         return earlier(selections)
     if query.kind == "list":
         return "".join(map(_counted, selections))
+    if query.kind == "when" and len(selections) == 1:
+        return closing(selections[0])
     figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
     if everywhere and len(parts) > 1 and not SUPERLATIVE.search(query.text):

@@ -1,8 +1,10 @@
-"""Which of several events was the earlier: the times that their sentences give, compared."""
+"""When events were, compared and reckoned: which was the earlier, on which day one ended."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from assistant.align import content, share
 from assistant.clauses import CLAUSE, without_subject
@@ -56,6 +58,26 @@ def earlier(selections: Sequence[Selection]) -> str:
     roughly = "" if _of_years(first, others[0][0]) else "约"
     gap = f"，早{roughly}{years}年" if len(known) == 2 and (years > 1 or (years and not roughly)) else ""
     return f"{name}更早：{told}{gap}。"
+
+
+_ENDS = re.compile("闭幕|结束|最后一天")
+_LASTS = re.compile("[为会]期(?P<n>\\d{1,2}|[一二两三四五六七八九十])天")
+_DAYS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "两": 2}
+
+
+def closing(selection: Selection) -> str:
+    """最后一天是5月3日（2019年5月1日起，为期3天）。 "" unless the end is asked for, and told are the day it began and how
+    many days it lasted.
+    """
+    evidence = selection.evidence[0]
+    lasts = _LASTS.search(evidence.sentence.text)
+    told = find_periods(evidence.sentence.text, reference=evidence.passage.date)
+    began = next((period for period in told if period.first and period.first == period.last), None)
+    if not lasts or not began or not _ENDS.search(selection.query.text):
+        return ""
+    days = _DAYS.get(lasts["n"]) or int(lasts["n"])
+    last = date.fromisoformat(began.first) + timedelta(days=days - 1)
+    return f"最后一天是{last.month}月{last.day}日（{began.text}起，{lasts[0]}）。"
 
 
 def _begun(period: Period) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage
 
-from assistant.events import earlier, event_of, time_of
+from assistant.events import closing, earlier, event_of, time_of
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 from assistant.selection import Selection
@@ -61,3 +61,18 @@ def test_the_time_is_that_of_the_clause_with_the_event() -> None:
     found = time_of("酒厂启动搬迁", evidence(text))
     assert found
     assert found.text == "2018年"
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "said"),
+    [
+        ("泸州酒会哪天开幕，按会期推算哪天闭幕？", "2020年11月29日，为期3天的酒会在泸州开幕。",
+         "最后一天是12月1日（2020年11月29日起，为期3天）。"),
+        ("泸州酒会的最后一天是几月几号？", "酒会2020年3月5日开幕，会期两天。", "最后一天是3月6日（2020年3月5日起，会期两天）。"),
+        ("泸州酒会哪天开幕？", "2020年11月29日，为期3天的酒会在泸州开幕。", ""),
+        ("泸州酒会哪天闭幕？", "2020年11月29日，酒会在泸州开幕。", ""),
+        ("泸州酒会哪天闭幕？", "2020年11月，为期3天的酒会在泸州开幕。", ""),
+    ],
+)  # fmt: skip
+def test_the_last_day_of_what_lasts_some_days(question: str, line: str, said: str) -> None:
+    assert closing(Selection(understand(question), (evidence(line),))) == said
