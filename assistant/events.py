@@ -66,8 +66,9 @@ _DAYS = {**{c: n for n, c in enumerate("一二三四五六七八九十", 1)}, "�
 
 
 def closing(selection: Selection) -> str:
-    """最后一天是5月3日（2019年5月1日起，为期3天）。 "" unless the end is asked for, and told are the day it began and how
-    many days it lasted.
+    """最后一天是5月3日（2019年5月1日起，为期3天）。
+
+    "" unless the end is asked for, and told are the day it began and how many days it lasted.
     """
     evidence = selection.evidence[0]
     lasts = _LASTS.search(evidence.sentence.text)
