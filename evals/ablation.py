@@ -118,7 +118,16 @@ def _chain(row: str, settings: Settings, index: Index) -> Iterator[Ask]:
     """The chain, without the parts that come after `row`."""
     with ExitStack() as without, closing(open_assistant(settings)) as assistant:
         if row == "evidence":
-            _without(without, understand=_whole, to_take_apart=_no, asks_for_result=_no, reckons=_no, members=_none)
+            _without(
+                without,
+                understand=_whole,
+                several=_none,
+                of_each_place=_none,
+                to_take_apart=_no,
+                asks_for_result=_no,
+                reckons=_no,
+                members=_none,
+            )
         if row in ("evidence", "decomposition"):
             _without(without, checked=_as_written, false_claims=_none, disagreement=_nothing, foretold=_silent)
 
