@@ -1,7 +1,8 @@
 """A question that compares or computes -> its sub-questions, as the chat model writes them.
 
-The one place where the model reads the question: wordings of a comparison are too many for rules, and even a small
-model takes them apart well (evals/LOG.md). What it writes is used only where it says nothing that was not asked.
+The one place where the model reads the question, and only one that the rules leave unclear: where they find each of
+its phrases, they take it apart better (conclusion.py, evals/LOG.md). What the model writes is used only where it says
+nothing that was not asked.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from assistant.asked import ENOUGH, aimed, best_fit, pick, reaches_bounds
 from assistant.asked_units import in_unit, units_of
 from assistant.coverage import THERE, content_words, coverage, presence, weight
 from assistant.figures import find_figures, lower_bound
-from assistant.query import Query
+from assistant.query import ANY_COUNT, Query
 from assistant.schema import Evidence, Hit
 from assistant.selection import ORDERS_READERS, Selection
 from assistant.timing import agrees
@@ -53,8 +53,9 @@ def of_each_place(query: Query, hits: Sequence[Hit]) -> tuple[Query, ...]:
         return ()
     places = tuple(dict.fromkeys(hit.passage.place for hit in hits if hit.passage.place))
     matter = "".join((*(period.text for period in query.periods), *(t for t in query.terms if t not in places)))
-    counted = query.unit and find_figures(f"3{query.unit}")[0].kind == "count"
-    ask = f"有多少{query.unit}" if counted else "是多少"
+    unit = "个" if query.unit == ANY_COUNT else query.unit
+    counted = unit and any(figure.kind == "count" for figure in find_figures(f"3{unit}"))
+    ask = f"有多少{unit}" if counted else "是多少"
     return tuple(analyse(f"{place}{matter}{ask}？") for place in places)
 
 

@@ -82,7 +82,7 @@ _AGAINST_IT = re.compile(
     "(?P<result>的?(?:[高多低少快慢大小净增]|几倍|百分|多少).*)$"
 )
 _VERB = re.compile("(?:要|应|将|力争|预计|计划)?(?:达到?|做到|实现|完成)?$")
-_OF_PLACE = re.compile("[市县]?[㐀-鿿]{0,6}?(?:园区|基地|开发区|高新区|经开区|科技城)")
+_OF_PLACE = re.compile("[市县]?[\u3400-\u9fff]{0,6}?(?:园区|基地|开发区|高新区|经开区|科技城)")
 _SAME_YEAR = re.compile("同一?年|(?<!今)当年|(?<!\\d)那一?年")
 _LATER = re.compile("(?P<n>[一二两三四五六七八九十])年(?:之?后|以后)")
 _ONE_OF_SERIES = re.compile("[一二三四五六七八九十\\d]+(?P<of>[期号届批代])")
@@ -216,9 +216,7 @@ def _join(question: str, previous: str) -> tuple[str, tuple[str, ...]]:
     bare = f"{instead['what']}呢？" if instead and not _tells(instead["rest"] or "") else bare
     body = re.sub(r"的?呢?[？?。！!]*$", "", bare)
     terms = terms_of(body)
-    if (
-        _OF_WHOLE.match(body) and MEASURE.search(body) and find_places(previous)
-    ):  # after a question about one zone of it
+    if _OF_WHOLE.match(body) and MEASURE.search(body) and find_places(previous):  # after one about a zone of it
         head = (find_places(previous)[0].name, *(period.text for period in find_periods(previous)[:1]))
         return f"{''.join(head)}{body}是多少？", ()
     places = tuple(dict.fromkeys(p.name for p in find_places(previous)))

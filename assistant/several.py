@@ -87,7 +87,7 @@ _BOTH = re.compile("^[^，]{4,}?[两二三四](?:[个大家](?:园区|产业|行
 def _each_mean(asked: Sequence[str]) -> tuple[str, ...]:
     """甲市酒业项目平均每个总投资多少，列入重点的平均每个又是多少: of the same things, by the same measure; () else."""
     found = [_MEAN.match(one) for one in asked]
-    if len(found) != 2 or not all(found) or not found[0] or not found[1]:
+    if len(found) != 2 or found[0] is None or found[1] is None:
         return ()
     first, other = found[0], found[1]
     noun = COUNTABLE.search(first["of"])

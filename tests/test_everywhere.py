@@ -46,6 +46,8 @@ def test_a_figure_asked_for_everywhere_is_asked_of_each_place() -> None:
     asked_of = of_each_place(understand("五份材料里，报出现有规上企业总户数的有哪几个地方，由多到少排一下？"), hits)
     assert [one.text for one in asked_of] == [f"{place}规上企业有多少户？" for place in ("泸州", "遵义", "德阳")]
     assert {one.unit for one in asked_of} == {"户"}
+    (any_count, *_) = of_each_place(understand("各城市绿色工厂数量分别是多少？"), hits)
+    assert any_count.text == "泸州绿色工厂有多少个？"
     assert not of_each_place(understand("哪些地方提到了规上企业？"), hits)
     assert not of_each_place(understand("哪些地方定了规上企业户数的目标，各是多少户？"), hits)
 

@@ -351,7 +351,6 @@ async function alive() {
   }
 }
 
-// What another tab or a build has changed: a tab that is looked at asks every few seconds and when it is turned to.
 // What was typed and not sent is not for who logs in next.
 document.addEventListener("click", (event) => {
   if (!event.target.closest('a[href="logout"]')) return;
@@ -359,6 +358,8 @@ document.addEventListener("click", (event) => {
     sessionStorage.clear();
   } catch {}
 });
+
+// What another tab or a build has changed: a tab that is looked at asks every few seconds and when it is turned to.
 function hear() {
   if (document.visibilityState !== "visible" || lost || !begun || Date.now() - state.heard < 1000) return;
   state.heard = Date.now();
