@@ -19,13 +19,10 @@ _CODE = (".py", ".txt", ".tsv")
 def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_version: str) -> dict[str, Any]:
     """All an answer depends on: settings, suites, index version, model, digests of prompts and code.
 
-    API keys, and a login in an address, are left out: they are secrets and change no answer. Nor do the judge and
-    the trace.
+    The settings are those of `deciding`.
     """
-    dumped = settings.model_dump(mode="json")
-    known = {name: v for name, v in dumped.items() if not name.startswith(("judge", "trace")) and name[-4:] != "_key"}
     return {
-        "settings": {name: without_login(v) if isinstance(v, str) else v for name, v in known.items()},
+        "settings": deciding(settings),
         "suites": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in suites},
         "model": model,
         "index_version": index_version,
@@ -36,6 +33,17 @@ def describe(settings: Settings, suites: Sequence[Path], *, model: str, index_ve
         },
         "code": {name: _digest(files(name)) for name in ("assistant", "index", "prompts")},
     }
+
+
+def deciding(settings: Settings) -> dict[str, Any]:
+    """The settings that an answer depends on, as JSON values.
+
+    API keys, and a login in an address, are left out: they are secrets and change no answer. Nor do the judge and
+    the trace.
+    """
+    dumped = settings.model_dump(mode="json")
+    known = {name: v for name, v in dumped.items() if not name.startswith(("judge", "trace")) and name[-4:] != "_key"}
+    return {name: without_login(v) if isinstance(v, str) else v for name, v in known.items()}
 
 
 def without_login(value: str) -> str:

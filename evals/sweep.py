@@ -1,7 +1,7 @@
 """`judian eval sweep`: a small grid of settings over a suite, each cell in a process of its own.
 
 A cell is a run like any other: it goes on where it was interrupted, and one that is finished is not run again
-while neither its values, nor the suites, nor the program have changed.
+while neither its values, nor the other settings, nor the suites, nor the index, nor the program have changed.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from assistant import Settings
 from evals.baseline import replace_file, write_json
 from evals.grid import Cell, digest, read_grid
-from evals.journal import describe, without_login
+from evals.journal import deciding, describe, without_login
 from evals.overlay import make_overlay
 from evals.run import say
 from evals.suite import DEFAULT_SUITE, read_suites
 from evals.sweep_table import Result, sweep_markdown, sweep_table
+from index import IndexMissingError, current_version
 
 # GB of one cell, measured with the bundled embedding (README): without and with the process of the chat model.
 _BASE, _EMBEDDED, _OTHER_MODEL = 1.6, 3.2, 2.5
@@ -36,7 +37,7 @@ _BASE, _EMBEDDED, _OTHER_MODEL = 1.6, 3.2, 2.5
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What all cells share: settings, suites, the sweep's folder, a digest of program and suites."""
+    """What all cells share: settings, suites, the folder, a digest of program, suites and version of the index."""
 
     settings: Settings
     suites: tuple[Path, ...]
@@ -57,7 +58,7 @@ def run_sweep(
     read_suites(paths)
     about = describe(settings, paths, model="", index_version="")
     folder = (out or settings.index.parent / "sweeps" / grid.stem).resolve()
-    sweep = Sweep(settings, paths, folder, digest([about["code"], about["suites"]]))
+    sweep = Sweep(settings, paths, folder, digest([about["code"], about["suites"], _version(settings)]))
     workers = _workers(settings, cells, jobs)
     results = _run_cells(sweep, cells, workers)
     console = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
@@ -70,6 +71,14 @@ def run_sweep(
             console.print(f"没有跑成（{_said(cell)}）：{result.problem}")
     console.print(f"{note}记录：{folder}")
     return 1 if failed else 0
+
+
+def _version(settings: Settings) -> str:
+    """Of the usual index, "" if there is none: new reports, which a cell's own index is made from, change it too."""
+    try:
+        return current_version(settings.index)
+    except IndexMissingError:
+        return ""
 
 
 def _said(cell: Cell) -> str:
@@ -121,7 +130,8 @@ def _run_cells(sweep: Sweep, cells: Sequence[Cell], workers: int) -> list[Result
 
 def _run_cell(sweep: Sweep, cell: Cell, running: set[subprocess.Popen[bytes]], stop: threading.Event) -> Result:
     folder = sweep.folder / cell.name
-    mark, key = folder / "cell.json", digest([sweep.program, cell.name])
+    shared = {name: value for name, value in deciding(sweep.settings).items() if name not in cell.settings}
+    mark, key = folder / "cell.json", digest([sweep.program, cell.name, shared])
     known = _read(mark)
     if known.get("key") == key and known.get("finished"):
         return Result.read(folder / "run")

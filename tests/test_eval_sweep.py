@@ -15,7 +15,7 @@ from evals.grid import Cell, read_grid
 from evals.overlay import ROOT, make_overlay
 from evals.sweep import free_memory, memory_of, run_sweep
 from evals.sweep_table import Result, sweep_markdown
-from index import Embedder
+from index import Embedder, build_index
 
 SETTINGS = read_settings(llm="none")
 
@@ -159,7 +159,13 @@ def test_a_sweep_runs_each_cell_once(
     with monkeypatch.context() as patched:
         patched.setattr(subprocess, "Popen", no_process)
         assert run_sweep(settings, values, [suite], jobs=1) == 0
-    assert capsys.readouterr().out == printed.out
+        assert capsys.readouterr().out == printed.out
+        with pytest.raises(AssertionError, match="run again"):
+            run_sweep(settings.model_copy(update={"llm_timeout": 5.0}), values, [suite], jobs=1)
+        (settings.reports / "南浦.md").write_text("# 南浦市一年\n\n2023年，南浦市建成泵站3座。\n", encoding="utf-8")
+        build_index(settings.reports, settings.index, embedder)
+        with pytest.raises(AssertionError, match="run again"):
+            run_sweep(settings, values, [suite], jobs=1)
 
 
 def test_a_cell_that_fails_is_told_and_the_others_run(

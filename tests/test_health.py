@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 from chat_pages import FakeEndpoint, free_port
+from serving import running
 from test_fault_table import chroma
 from test_model_process import child, kill
 
@@ -95,14 +96,12 @@ def test_a_chroma_server_that_goes_and_comes_back(settings: Settings, embedder: 
 
 def test_an_endpoint_that_goes(settings: Settings) -> None:
     endpoint = FakeEndpoint()
-    threading.Thread(target=endpoint.serve_forever, daemon=True).start()
     url = f"http://user:secret@127.0.0.1:{endpoint.server_address[1]}/v1"
     told_of = settings.model_copy(update={"llm": "fake", "llm_base_url": url})
     with closing(open_assistant(told_of)) as assistant, served(assistant) as address:
-        code, told = asked(address, status="ok")
-        assert (code, parts(told)) == (200, ("ok", "ok", "ok", "ok"))
-        endpoint.shutdown()
-        endpoint.server_close()
+        with running(endpoint):
+            code, told = asked(address, status="ok")
+            assert (code, parts(told)) == (200, ("ok", "ok", "ok", "ok"))
         code, told = asked(address, status="degraded")
         assert (code, parts(told)) == (200, ("degraded", "ok", "ok", "fail"))  # it quotes
 
