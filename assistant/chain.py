@@ -23,11 +23,12 @@ from assistant.conclusion import computed, of_result_alone, recounted, to_take_a
 from assistant.coverage import content_words
 from assistant.decompose import decompose
 from assistant.errors import EndpointError
-from assistant.everywhere import of_each_place, reached, select_everywhere
+from assistant.everywhere import of_each_place, select_everywhere, told_apart
 from assistant.evidence import doubtful, select
 from assistant.fewshot import turns
 from assistant.formula import Formula, apart, candidates, formula, looks_back, reckons
 from assistant.frame import only_orders
+from assistant.greatest import asks_greatest, of_each_sort
 from assistant.grounded import Grounded, join
 from assistant.groups import members, the_other
 from assistant.model import LoadedModel, explain_failure
@@ -50,8 +51,8 @@ from assistant.worked import agrees, asks_for_result, states_lead, worked
 
 # Passages looked at for one (sub-)question; their sentences compete for the model's few lines of evidence.
 PASSAGES = 12
-# …and for a question to all reports.
-PASSAGES_EVERYWHERE = 200
+PASSAGES_OF_ALL = 40  # …for a question to all industries or zones of a place
+PASSAGES_EVERYWHERE = 200  # …and for one to all reports
 # The embedded model drops items of lists, shortens definitions and takes seconds a place: there the sentence itself
 # is the answer.
 QUOTED_KINDS = frozenset({"list", "definition", "how", "open", "aggregate"})
@@ -151,9 +152,10 @@ def _found(state: State, parts: Parts) -> State:
 
 def _hits(query: Query, scope: Scope, parts: Parts) -> tuple[Hit, ...]:
     asks_post = query.kind == "who" and POST_ASKED.search(query.text)  # which another article may tell
-    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" or asks_post else scope.passages or PASSAGES
-    places = (*query.places, *query.inherited)
-    return search(parts.index, query.text, k=k, places=places, rerank=parts.rerank, scope=scope)
+    k = scope.passages or (PASSAGES_OF_ALL if asks_greatest(query) else PASSAGES)
+    k = PASSAGES_EVERYWHERE if query.kind == "aggregate" or asks_post else k
+    near = (*query.places, *query.inherited)
+    return search(parts.index, query.text, k=k, places=near, rerank=parts.rerank, scope=scope)
 
 
 def _evidence(state: State, parts: Parts) -> Iterator[State]:
@@ -165,22 +167,19 @@ def _evidence(state: State, parts: Parts) -> Iterator[State]:
     for query, hits in zip(asked, state.hits, strict=True):
         each = select_everywhere(query, hits, rarity) if query.kind == "aggregate" else ()
         selections += each or (select(query, hits, rarity, parts.similarity),)
-    selections = _of_each_place(state, rarity, parts) or selections
+    selections = _of_each(state, rarity, parts) or selections
     if len(asked) < len(selections) and all(one.query.kind == "number" for one in selections):
         state = replace(state, query=replace(asked[0], kind="compare", parts=tuple(one.query for one in selections)))
     state = _read_again(replace(state, selections=selections), parts)
     yield replace(state, seconds=_timed(state, "evidence", since))
 
 
-def _of_each_place(state: State, rarity: Mapping[str, float], parts: Parts) -> tuple[Selection, ...]:
-    """The selections with the figure that 哪些城市…各多少 asks of each place; () where fewer than two tell theirs."""
+def _of_each(state: State, rarity: Mapping[str, float], parts: Parts) -> tuple[Selection, ...]:
+    """The selections with the figure that is asked of each place, or industry; () where fewer than two tell theirs."""
     query, hits = _asked(state)[0], state.hits[0]
-    asked = of_each_place(query, hits) if query.kind == "aggregate" else ()
-    found = (
-        select(one, [hit for hit in hits if hit.passage.place in one.places], rarity, parts.similarity) for one in asked
-    )
-    told = tuple(one for one in found if one.covered and reached(one.query, one.evidence))
-    return told if len(told) > 1 else ()
+    asked = of_each_place(query, hits) if query.kind == "aggregate" else of_each_sort(query, hits)
+    own = ([hit for hit in hits if hit.passage.place in one.places] for one in asked)
+    return told_apart(select(one, found, rarity, parts.similarity) for one, found in zip(asked, own, strict=True))
 
 
 def _read_again(state: State, parts: Parts) -> State:

@@ -11,7 +11,7 @@ from assistant.clauses import governing
 from assistant.compute import Operand, conclude, operation
 from assistant.coverage import content_words
 from assistant.ellipsis import COUNTABLE, MEASURE, bare
-from assistant.events import closing, earlier, event_of
+from assistant.events import closing, earlier, event_of, lasting
 from assistant.everywhere import SUPERLATIVE
 from assistant.figures import contains_figure, find_figures, lower_bound, reaches
 from assistant.formula import reckoned
@@ -87,7 +87,7 @@ def concluded(query: Query, selections: Sequence[Selection], picked: Sequence[Pi
     if query.kind == "list":
         return "".join(map(_counted, selections))
     if query.kind == "when" and len(selections) == 1:
-        return closing(selections[0])
+        return closing(selections[0]) or lasting(selections[0])
     figures = [one.figure for one in picked]
     everywhere = query.kind == "aggregate"
     if everywhere and len(parts) > 1 and not SUPERLATIVE.search(query.text):
@@ -146,7 +146,13 @@ def _labels(queries: Sequence[Query]) -> list[str]:
         return places
     if len(matters) == 1 and len(set(places)) == 1 and len(set(periods)) == len(queries) and all(periods):
         return periods
-    return [query.label for query in queries]
+    labels = [query.label for query in queries]
+    when = find_periods(labels[0]) if len(labels) > 2 and len(set(places)) == 1 else ()
+    if when:  # 甲市酿酒产业2026年产值目标 and others of that time and measure: 酿酒产业
+        ahead, behind = places[0], labels[0][when[0].start :]
+        if all(one.startswith(ahead) and one.endswith(behind) for one in labels):
+            return [one.removeprefix(ahead).removesuffix(behind) for one in labels]
+    return labels
 
 
 def recounted(sentence: str, figures: Sequence[Figure]) -> Iterator[Figure]:

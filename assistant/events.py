@@ -81,6 +81,21 @@ def closing(selection: Selection) -> str:
     return f"最后一天是{last.month}月{last.day}日（{began.text}起，{lasts[0]}）。"
 
 
+_UNTIL = re.compile(r"（到(?P<until>20\d\d年|现在)多少年）")
+
+
+def lasting(selection: Selection) -> str:
+    """到2023年有13年（从2010年算起）。 "" unless it is asked how long ago, as of a year, a dated event was."""
+    asked, evidence = _UNTIL.search(selection.query.text), selection.evidence[0]
+    time = time_of(selection.query.text.partition("是什么时候")[0], evidence) if asked else None
+    if not asked or not time:
+        return ""
+    now = asked["until"] if asked["until"] != "现在" else f"{evidence.passage.date[:4]}年"
+    years = int(now[:4]) - int(time.first[:4]) if now[:4].isdigit() else 0
+    roughly = "" if _of_years(time) else "约"
+    return f"到{now}有{roughly}{years}年（从{time.first[:4]}年算起）。" if years > 0 else ""
+
+
 def _begun(period: Period) -> str:
     """The last day on which it can have begun: 2006年起 began in that year."""
     return f"{period.first[:4]}-12-31" if period.text.endswith(("起", "以来", "至今")) else period.last

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.analyse import analyse
 from assistant.answerable import NUMERIC
-from assistant.asked import ENOUGH, aimed, best_fit, pick, reaches_bounds
+from assistant.asked import ENOUGH, Picked, aimed, best_fit, pick, reaches_bounds
 from assistant.asked_units import in_unit, units_of
 from assistant.coverage import THERE, content_words, coverage, presence, weight
 from assistant.figures import find_figures, lower_bound
@@ -59,10 +59,24 @@ def of_each_place(query: Query, hits: Sequence[Hit]) -> tuple[Query, ...]:
     return tuple(analyse(f"{place}{matter}{ask}？") for place in places)
 
 
-def reached(query: Query, evidence: Sequence[Evidence]) -> bool:
-    """True if the figure asked for is one that is there, not one that is aimed at."""
+def _reached(query: Query, evidence: Sequence[Evidence]) -> Picked | None:
+    """The figure asked for, one that is there unless the question asks for what is aimed at; None if none is told."""
     picked = pick(query, evidence)
-    return picked is not None and not aimed(picked.evidence.sentence.text, picked.figure)
+    there = picked and (query.aims or not aimed(picked.evidence.sentence.text, picked.figure))
+    return picked if there else None
+
+
+def told_apart(selections: Iterable[Selection]) -> tuple[Selection, ...]:
+    """Those that tell the figure asked for, each figure once, for that which it fits best; () for fewer than two."""
+    best: dict[tuple[str, int, int], tuple[float, Selection]] = {}
+    for one in (one for one in selections if one.covered):
+        picked = _reached(one.query, one.evidence)
+        if picked:
+            sentence = picked.evidence.sentence
+            place = picked.evidence.passage.source, sentence.start, picked.figure.start
+            if place not in best or picked.fit > best[place][0]:
+                best[place] = picked.fit, one
+    return tuple(one for _, one in best.values()) if len(best) > 1 else ()
 
 
 _LITTLE = 0.3  # what a word that any report holds weighs at most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from assistant.answerable import ENOUGH, context, probability
 from assistant.asked import only_of_zone, reaches_bounds
@@ -14,11 +15,13 @@ from assistant.figures import contains_figure, lower_bound
 from assistant.periods import find_periods
 from assistant.premises import in_zone, misdated, misplaced, unfinished
 from assistant.query import Query
+from assistant.required import lacking
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Similarity, Weighed
 from assistant.unfold import (
     accounts,
     continuation,
+    counted_off,
     explains,
     guests,
     identified,
@@ -26,6 +29,7 @@ from assistant.unfold import (
     of_digit,
     outlined,
     post_of_speaker,
+    posts_told,
     signed,
     spelled_out,
     titled,
@@ -123,6 +127,15 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
     the matter for other periods only, "scope" for a zone of the place only, or "matter" where they do not speak of it.
     """
     rows = weigh(query, hits, rarity, similarity)
+    selection = _selected(query, rows, rarity)
+    posts = posts_told(selection.query, rows) if selection.covered else ()
+    if not posts:
+        return selection
+    others = tuple(one for one in selection.evidence if one.sentence not in [post.sentence for post in posts])
+    return replace(selection, evidence=(*posts, *others), whole=True)
+
+
+def _selected(query: Query, rows: tuple[Weighed, ...], rarity: Mapping[str, float]) -> Selection:
     named = guests(query, rows) or signed(query, rows) or titled(query, rows) or identified(query, rows)
     if named:
         return Selection(query, named, (), rows, whole=True)
@@ -136,8 +149,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         if elsewhere:
             return Selection(query, elsewhere, (), rows, whole=True)
     in_time = [w for w in there if w.period]
-    lacking = [w for w in in_time[:JUDGED] if _lacks_name(query, w, rows)]  # these are of something else
-    fits = [*(w for w in in_time if w not in lacking), *lacking]
+    others = [w for w in in_time[:JUDGED] if _lacks_name(query, w, rows) or lacking(query, w.evidence)]
+    fits = [*(w for w in in_time if w not in others), *others]  # which tell of something else
     missing: tuple[str, ...] = ()
     if unknown or not there:
         missing = unknown or ("matter",)
@@ -158,6 +171,8 @@ def select(query: Query, hits: Sequence[Hit], rarity: Mapping[str, float], simil
         if all(only_of_zone(query, w.evidence.sentence) for w in answering):
             missing = ("scope",)
     chosen = _closest(query, answering or fits or there or rows)
+    if query.kind in _MARGINS:
+        chosen = tuple(dict.fromkeys(e for one in chosen for e in (one, *counted_off(one, rows))))
     whole = query.accounts and not missing
     if whole:
         chosen = accounts(query, fits)

@@ -59,6 +59,11 @@ _NOT_MEANT = re.compile(
 _LOOKS = re.compile(
     r"[，。；？?](?:原文|版面|排版|文字|版式)[^，。；？?]*(?:断开|断了|错乱|乱了|不全|截断|分页|换行|看不清)[^，。；？?]*"
 )
+# When the report was written, which it says itself, and that 去年 is to be told as a year.
+_DATED = re.compile(
+    r"(?:[（(，。；]|(?<=[？?]))(?:这篇)?(?:文章|报道|报告|稿子|材料|新闻|原文)是?[^（）()，。；？?]{2,12}(?:写|发|发表|刊发|刊登|见报|成稿|出)的"
+    r"(?:[）)]|(?=[，。；？?]|$))|(?:[（(，。；]|(?<=[？?]))请?(?:换算|折算|写)成(?:具体|确切|公历)?的?(?:日期|年份|年月|时间)(?:[）)]|(?=[，。；？?]|$))"
+)
 _NO_SUCH = re.compile(
     r"[，。；？?][^，。；]*[这那]类[^，。；]*不[算计][^，。；]*$|[。？?]只[^，。；？?]{2,14}的?不[算计](?=[。？?]*$)"
 )
@@ -77,7 +82,7 @@ _ASKS = re.compile(
 # What people do with an answer, and the sort of text that it goes into.
 _WORK = re.compile(
     "综述|论文|文献|课题|稿|案例|表格|作业|汇报|材料|背景|时间线|对照|引用|引一|核[对实查一]|查证|统计|整理|梳理|讨论|研究"
-    "|比较|区分|[写做查]|怀疑|担心|领导|记得|看不太?懂|打算|表里"
+    "|比较|对比|区分|[写做查]|怀疑|担心|领导|记得|看不太?懂|打算|表里"
 )
 _I = re.compile(
     "我(?![市县区省州国])|笔者|本人|请(?=[给帮])|^(?:为了|想|要|做|写|在?(?:写|做|整理|讨论|研究|比较)|核|查|背景|关于)"
@@ -162,7 +167,7 @@ def unframed(text: str) -> str:
     if free != text.strip(" ，。；："):
         free = re.sub(r"^(?:先|再|然后|接着|最后)(?:回答|告诉我)?[：:，,]?", "", free) or text
     free = _NOT_COUNTING.sub("", _GIVEN_ONLY.sub("", free))
-    left = _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", free)))
+    left = _LOOKS.sub("", _NO_SUCH.sub("", _NOT_MEANT.sub("", _DATED.sub("", free))))
     left = _MANNER.sub("", _OPENING.sub("", _ASIDE.sub("", _BY_MEANS.sub("（推算）", left))))
     left = _RIGHT.sub(lambda found: _CORRECT[found["what"]], _MEANS.sub("，是", _READ.sub(r"\g<what>", left)))
     doubted = _GUESS.sub("", _STANDS.sub("", left))
@@ -255,7 +260,7 @@ def _without_purpose(text: str) -> str:
         if mark and _PAGE.search(clause) and _says_enough(rest):
             text = _placed(clause, re.sub("^[它其]的?", "", rest))
         elif purpose and not (_ASKS.search(clause) or find_places(clause)) and _says_enough(rest):
-            text = rest
+            text = re.sub("^请问[，：]?", "", rest)
         else:
             return _WISH.sub("", _WILL_QUOTE.sub("", _ONLY_RECALLS.sub("", text)))
 

@@ -17,6 +17,7 @@ _GROUP = re.compile(
 )
 _NO_NAME = "[有是在为和与及等的各两三四五六]"
 _EACH = re.compile(r"各[有是自]?|分别[有是]?")
+_EACH_ASKS = re.compile(r"(?:各|分别)[有是自为]*(?:多少|几)")
 _APART = re.compile(r"[，,]?(?:之间)?(?:相差|差|谁|哪个?)(?:更?[高低多少大小快慢]些?|距)?(?:多少|几|多大)?.*$")
 _WHICH_HAS = re.compile(  # 哪个规上企业多，各几户
     r"(?:谁|哪一?[个家座]?(?:地方|园区)?)的?(?P<what>[^，？]{2,10}?)更?[高低多少大小快慢](?=，(?:各|分别))"
@@ -37,6 +38,9 @@ def members(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
     if len(names) != _NUMBERS[group["n"]]:
         return ()
     before, after = query.text[: group.start()], _WHICH_HAS.sub(r"\g<what>", query.text[group.end() :])
+    clauses = [clause for clause in re.split("[，,]", after) if clause]
+    if len(clauses) > 1 and all(_EACH_ASKS.search(clause) for clause in clauses):  # 各有几户，产值各多少
+        return tuple(f"{before}{name}{_EACH.sub('有', clause)}" for name in names for clause in clauses)
     after = _TOGETHER.sub("", _EACH.sub("有", after, count=1))
     after = _APART.sub("是多少？", after)
     return tuple(f"{before}{name}{_EACH.sub('', after)}".replace("，有", "有") for name in names)
@@ -57,14 +61,19 @@ def the_other(query: Query, hits: Sequence[Hit]) -> str:
     return query.text.replace(asked[0], others[0]) if asked and len(others) == 1 else ""
 
 
+_IN_MONEY = re.compile("产值|收入|营收|投资|税收|利润")  # 各有几户，产值各多少
+
+
 def _named(query: Query, hit: Hit, kind: str) -> list[str]:
-    """What sentences of a passage begin with, if it is of that kind and they have a figure in the unit asked for."""
-    units = units_of(query)
+    """What sentences of a passage begin with, be it behind a year, if it is of that kind and they have a figure in a
+    unit asked for.
+    """
+    units = units_of(query) | {"元"} if _IN_MONEY.search(query.text) else units_of(query)
     place = "|".join(map(re.escape, query.places)) or "(?!)"
     found = []
     for sentence in hit.passage.sentences:
         name = re.match(
-            rf"(?:{place})?市?((?:(?!{_NO_NAME})[\u3400-\u9fff]){{2,10}}?{kind})(?=[\u3400-\u9fff\d，（(])",
+            rf"(?:20\d\d年，?)?(?:{place})?市?((?:(?!{_NO_NAME})[\u3400-\u9fff]){{2,10}}?{kind})(?=[\u3400-\u9fff\d，（(])",
             sentence.text,
         )
         figures = find_figures(sentence.text)

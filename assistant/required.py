@@ -68,12 +68,47 @@ _POST = re.compile(
 )
 
 
+_WHO = "(?:谁|哪一?位|哪个人|何人)"
+_HOLDER_ASKED = re.compile(
+    rf"(?P<post>{_POST.pattern})(?:一职)?(?:现在|现任|目前)?(?:是谁|是哪位|叫什么|的名字|姓甚|是什么人|是?由{_WHO})"
+    rf"|{_WHO}[^，。？]{{0,4}}?(?:现在|目前)?(?:担任|出任|任|是)[^，。？]{{0,12}}?(?P<of>{_POST.pattern})[？?]?$"
+)
+
+
 def _lacks_post(query: Query, evidence: Evidence) -> bool:
-    """True if a post is asked for (…的董事长是谁) and the sentence does not name it."""
-    if query.kind != "who":
-        return False
-    asked = re.search(rf"({_POST.pattern})(?:现在|现任|目前)?(?:是谁|是哪位|叫什么|的名字|姓甚|是什么人)", query.text)
-    return asked is not None and asked[1] not in {post[0] for post in _POST.finditer(evidence.sentence.text)}
+    """True if it is asked who holds a post (…的董事长是谁) and the sentence does not name it."""
+    asked = _HOLDER_ASKED.search(query.text) if query.kind == "who" else None
+    return asked is not None and (asked["post"] or asked["of"]) not in _POST.findall(evidence.sentence.text)
+
+
+_PERSONS_ASKED = re.compile(
+    "(?:有|是)(?:哪些人|哪几个人|哪几位)|(?:人员|专家|科学家|院士|链长|负责人)的?(?:名单|分别是谁|都是谁|都有谁|有谁|有哪些)"
+)
+# A common surname and a given name, between what is no part of it.
+_NAMED = re.compile(
+    "(?:^|[^\u3400-\u9fff]|[长记师家士员任理裁授人者])[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
+    "卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]"
+    r"[\u3400-\u9fff]{1,2}(?=[、，。；：（）()\s]|说|等|任|担任|介绍|表示|$)"
+)
+
+
+def _lacks_persons(query: Query, evidence: Evidence) -> bool:
+    """True if people are to be named (首席科学家有哪些人) and the sentence names none."""
+    return bool(_PERSONS_ASKED.search(query.text)) and not _NAMED.search(evidence.sentence.text)
+
+
+_GREATEST_ASKED = re.compile(
+    "哪一?[个家座项大]?(?P<sort>产业|行业|园区|开发区|项目|企业|公司)[^？]*最[高低多少大小快慢强]"
+    "|最[高低多少大小快慢强]的?(?:是|为)?(?:哪一?[个家座项]?)?(?P<of>产业|行业|园区|开发区|项目|企业|公司)"
+)
+_TOLD_GREATEST = re.compile("最|第一|首位|居首|榜首|之首|冠军|首个|首家|唯一|第1")
+
+
+def _lacks_greatest(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked which of a sort has most, and the sentence tells of none of it that is first or most."""
+    asked = _GREATEST_ASKED.search(query.text) if query.kind != "aggregate" and not query.parts else None
+    text = evidence.sentence.text
+    return asked is not None and not (_TOLD_GREATEST.search(text) and (asked["sort"] or asked["of"]) in text)
 
 
 _WORDS_ASKED = re.compile("原话|怎么(?:讲|说|表态|评价|看)的|如何(?:评价|看待|表态)|说了什么|表了?什么态")
@@ -169,7 +204,9 @@ _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_measure,
     _lacks_growth,
     _lacks_rank,
+    _lacks_greatest,
     _lacks_post,
+    _lacks_persons,
     _lacks_speech,
     _lacks_its_own,
     _lacks_list,

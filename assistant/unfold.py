@@ -156,6 +156,46 @@ def continuation(query: Query, best: Weighed, rows: Sequence[Weighed]) -> tuple[
     return tuple(found) if items + 1 >= wanted else ()
 
 
+# What counts the items of a list off, sentence by sentence.
+_COUNTED_OFF = (
+    tuple(f"{n}是" for n in "一二三四五六七八"),
+    tuple(f"第{n}[，、是]" for n in "一二三四五六七八"),
+    tuple(f"其{n}[，、是]" for n in "一二三四五六七八"),
+    ("一方面", "另一方面"),
+    ("首先", "其次", "再次|最后"),
+)
+
+
+def counted_off(best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The sentences that go on counting where one begins to: 有两个好处：一是…；二是…"""
+    passages = {w.evidence.passage.id: w.evidence.passage for w in rows}
+    source, begin = best.passage.source, best.sentence.start
+    after = {
+        sentence.start: Evidence(passage, sentence, best.score)
+        for passage in passages.values()
+        if passage.source == source
+        for sentence in passage.sentences
+        if sentence.start > begin
+    }
+    following = [after[start] for start in sorted(after)][:_MOST_ITEMS]
+    for marks in _COUNTED_OFF:
+        if not re.search(marks[0], best.sentence.text) or re.search(marks[1], best.sentence.text):
+            continue
+        found: list[Evidence] = []
+        for mark in marks[1:]:
+            rest = following[following.index(found[-1]) + 1 :] if found else following
+            one = next((e for e in rest[:_OFF] if re.match(rf"[“‘]?(?:{mark})", e.sentence.text)), None)
+            if one is None:
+                break
+            found.append(one)
+        if found:
+            return tuple(found)
+    return ()
+
+
+_OFF = 3  # sentences an item may take
+
+
 def _separators(text: str) -> int:
     """How many marks stand between the items of a list; after a colon commas count as well."""
     listed = _LISTED.search(text)
@@ -283,6 +323,13 @@ def identified(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     named = ((w.evidence, _POSTED_NAME.findall(w.evidence.sentence.text)) for w in rows)
     # 负责人介绍 names nobody
     return tuple(one for one, names in named if any(n in query.text and not is_word(n[:2]) for n in names))[:1]
+
+
+def posts_told(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
+    """The sentences that give the posts of those to whom the question gives others, which it denies."""
+    names = [found for denied in query.denied for found in _POSTED_NAME.findall(denied)]
+    told = (next((w.evidence for w in rows if re.search(_POSTED + n, w.evidence.sentence.text)), None) for n in names)
+    return tuple(dict.fromkeys(one for one in told if one))
 
 
 def titled(query: Query, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:

@@ -48,6 +48,23 @@ def is_word(text: str) -> bool:
     return len(known_words(text)) == 1
 
 
+def last_name(text: str) -> str:
+    """The words at the end of `text` that can be a name: nouns, what qualifies them, at most one verb as the last.
+
+    深化绿色建材 -> 绿色建材, 农特产品加工 as it is.
+    """
+    words = rjieba.tag(text)
+    kept = len(words)
+    while kept and (words[kept - 1][1].lower().startswith(("n", "b", "a", "zg")) or _ends_name(words, kept)):
+        kept -= 1
+    return "".join(word for word, _ in words[kept:])
+
+
+def _ends_name(words: list[tuple[str, str]], end: int) -> bool:
+    """True if the last word is a verb with a noun before it: 装备制造."""
+    return end == len(words) > 1 and words[-1][1].startswith("v") and words[-2][1].lower().startswith(("n", "b"))
+
+
 def known_words(text: str) -> tuple[str, ...]:
     """The words of `text` that the dictionary has; what it does not know falls into characters."""
     return tuple(rjieba.cut(text, False))

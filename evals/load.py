@@ -28,6 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -89,6 +90,7 @@ class Tally:
     ended: float = 0.0
     waits: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    models: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     refusals: list[float] = field(default_factory=list)
     memory: list[tuple[float, int]] = field(default_factory=list)
@@ -136,29 +138,31 @@ def use(address: str, questions: Sequence[str], until: float, think: float, seed
         if said:
             tally.ended = time.perf_counter()
             tally.waits.append(tally.ended - since)
-            tally.statuses[said] += 1
+            tally.statuses[said["status"]] += 1
+            tally.models[said["model"]] += 1
         time.sleep(rnd.uniform(0.5, 1.5) * think)
 
 
-def _answer(address: str, question: str, patience: float, tally: Tally) -> str:
-    """The status of the answer, "" if there was none; comes back as often as the server says that it is busy."""
+def _answer(address: str, question: str, patience: float, tally: Tally) -> dict[str, Any]:
+    """The answer, empty if there was none; comes back as often as the server says that it is busy."""
     data = json.dumps({"question": question}).encode()
     while True:
         request = urllib.request.Request(f"{address}/api/ask", data, {"content-type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=_PATIENCE) as reply:
-                return str(json.load(reply)["status"])
+                answer: dict[str, Any] = json.load(reply)
+                return answer
         except urllib.error.HTTPError as error:
             with error:
                 busy, said = error.code == 503, error.read().decode("utf-8", "replace")
             if not busy or time.perf_counter() > patience:
                 tally.failures.append(f"{error.code} {said}")
-                return ""
+                return {}
             tally.refusals.append(time.perf_counter())
             time.sleep(float(error.headers.get("retry-after", "1")))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError) as error:
             tally.failures.append(f"{type(error).__name__}: {error}")
-            return ""
+            return {}
 
 
 def growth(memory: Sequence[tuple[float, int]]) -> float:
@@ -197,7 +201,10 @@ def report(tally: Tally, users: int, seconds: float) -> str:
         f"每秒 {len(tally.waits) / took:.2f} 题",
         f"从提问到回答：p50 {p50:.2f} 秒，p95 {p95:.2f} 秒，p99 {p99:.2f} 秒，最长 {max(tally.waits):.2f} 秒",
         f"失败 {len(tally.failures)} 次；请稍后再试 {len(tally.refusals)} 次（等过之后都算在上面的用时里）",
-        "结果：" + "，".join(f"{status} {count}" for status, count in sorted(tally.statuses.items())),
+        "结果："
+        + "，".join(f"{status} {count}" for status, count in sorted(tally.statuses.items()))
+        + "；模型："
+        + "，".join(f"{model} {count}" for model, count in sorted(tally.models.items())),
         f"服务器内存：开始 {first / 2**20:.0f} MiB，最多 {top / 2**20:.0f}，结束 {last / 2**20:.0f}；"
         f"后半段每分钟 {growth(tally.memory):+.1f} MiB",
     ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from told import passage, selected, texts
 
+from assistant.evidence import select
 from assistant.premises import without_false_first, without_false_origin, without_false_posts
 from assistant.rewrite import understand
+from assistant.schema import Hit
 from assistant.service import SentenceSimilarity
 from assistant.verification import denial, false_claims
 from index import Embedder
@@ -82,6 +84,14 @@ def test_a_secretary_of_the_district_is_none_of_the_city() -> None:
     assert without_false_posts(understand("市委书记许青说酒业要怎样？"), told).denied == ("市委书记许青",)
     assert without_false_posts(understand("区委书记许青说酒业要怎样？"), told).denied == ()
     assert without_false_posts(understand("副书记许青说酒业要怎样？"), told).denied == ("副书记许青",)
+
+
+def test_the_post_that_somebody_has_is_told_with_what_he_said(alike: SentenceSimilarity) -> None:
+    post, said = "泸州江阳区委书记许青说，酒业要创新。", "“窖池体系不是摆设。”许青说，窖池体系要联起来用。"
+    asked = without_false_posts(understand("泸州市委书记许青说窖池体系要怎么用？"), [post, said])
+    found = select(asked, [Hit(passage(post, "今年项目不少。", said), 1.0)], {}, alike)
+    assert texts(found)[:2] == [post, said]
+    assert false_claims(found) == ("市委书记许青",)
 
 
 def test_articles_about_a_zone_call_it_the_park(alike: SentenceSimilarity) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage
 
-from assistant.events import closing, earlier, event_of, time_of
+from assistant.events import closing, earlier, event_of, lasting, time_of
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 from assistant.selection import Selection
@@ -77,3 +77,18 @@ def test_the_time_is_that_of_the_clause_with_the_event() -> None:
 )  # fmt: skip
 def test_the_last_day_of_what_lasts_some_days(question: str, line: str, said: str) -> None:
     assert closing(Selection(understand(question), (evidence(line),))) == said
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("从遵义酒庄落户算起，到2023年一共过去了多少年？", "到2023年有13年（从2010年算起）。"),
+        ("从遵义酒庄落户到现在有几年了？", "到2021年有11年（从2010年算起）。"),  # the report is of 2021
+        ("遵义酒庄落户是什么时候？", ""),
+        ("从遵义酒庄落户算起，到2009年过去了多少年？", ""),
+    ],
+)
+def test_years_that_have_passed_are_counted(question: str, said: str) -> None:
+    query = understand(question)
+    assert query.kind == "when"
+    assert lasting(Selection(query, (evidence("遵义酒庄于2010年落户。"),))) == said

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from told import passage
 
-from assistant.everywhere import of_each_place, reached, select_everywhere
+from assistant.everywhere import of_each_place, select_everywhere, told_apart
 from assistant.rewrite import understand
 from assistant.schema import Evidence, Hit
+from assistant.selection import Selection
 
 TOLD = (
     passage("眼下，泸州的规上企业有410户，酒企占八成。", "泸州还想把规上企业做到900户。", source="甲.md"),
@@ -53,9 +56,11 @@ def test_a_figure_asked_for_everywhere_is_asked_of_each_place() -> None:
 
 
 def test_what_is_aimed_at_is_not_there() -> None:
-    told = {p.place: Evidence(p, p.sentences[0], 1.0) for p in TOLD}
     query = understand("规上企业有多少户？")
-    assert [place for place, one in told.items() if reached(query, [one])] == ["泸州", "遵义"]
+    told = [Selection(replace(query, places=(p.place,)), (Evidence(p, p.sentences[0], 1.0),)) for p in TOLD]
+    assert [one.query.places for one in told_apart(told)] == [("泸州",), ("遵义",)]
+    assert not told_apart(told[1:])  # one alone is none of several
+    assert not told_apart([told[0], told[0]])  # the same figure twice
 
 
 def test_words_that_any_report_holds_are_no_alternative() -> None:

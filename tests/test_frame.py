@@ -115,3 +115,15 @@ def test_what_is_not_to_be_mixed_up_is_no_part_of_the_question() -> None:
 def test_what_is_to_be_compared_may_stand_before_a_colon() -> None:
     asked = "做比较时想看酒业的产值：宜宾2021年与德阳2020年相比，哪个更高？"
     assert unframed(asked) == "酒业的产值：宜宾2021年与德阳2020年相比，哪个更高？"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "泸州酒厂哪年哪月投产？（文章是2021年底写的）",
+        "泸州酒厂哪年哪月投产？报道是2021年底发的，请换算成具体日期。",
+        "泸州酒厂哪年哪月投产？（请折算成年份）",
+    ],
+)
+def test_when_the_report_was_written_is_not_asked(asked: str) -> None:
+    assert unframed(asked).rstrip("？") == "泸州酒厂哪年哪月投产"

@@ -82,6 +82,7 @@ def test_users_are_answered_by_a_real_server(settings: Settings, model: FastMode
         tally = measure(address, process, [QUESTION.question], users=3, seconds=2.0, think=0.2)
     assert tally.failures == []
     assert tally.statuses["answered"] == len(tally.waits) >= 3
+    assert tally.models == {"fast": len(tally.waits)}
     assert min(size for _, size in tally.memory) > 2**20
     assert "失败 0 次" in report(tally, 3, 2.0)
 

@@ -28,7 +28,7 @@ def test_what_stands_in_the_texts_is_left_alone() -> None:
 
 
 def test_two_ways_to_mend_are_none() -> None:
-    assert corrected("农业棕合产值", [*TEXTS, "农业宗合产值"]) == "农业棕合产值"
+    assert corrected("审批权历清单", ["审批权力清单", "审批权利清单"]) == "审批权历清单"
 
 
 @given(st.text(alphabet="农业综合产值棕以上下工企户", max_size=20))
@@ -38,6 +38,25 @@ def test_the_length_stays(text: str) -> None:
 
 def test_a_character_of_a_word_is_no_typo() -> None:
     assert corrected("工业项目相差多少", ["两县工业项目向差异化发展"]) == "工业项目相差多少"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("高薪区", "高新区"),  # a word that the texts do not have
+        ("产直", "产值"),  # no word
+        ("云吕新材", "云铝新材"),
+        ("qingjie", "清洁"),
+        ("Nengyuan", "能源"),
+        ("jiying", "jiying"),  # 科技硬件 has no word of that sound
+        ("机场", "机场"),  # a word, though the texts have 机厂
+        ("以下", "以下"),
+        ("各产业", "各产业"),  # though the texts have 个产业
+    ],
+)
+def test_words_that_the_texts_do_not_have_are_read_by_their_sound(typed: str, meant: str) -> None:
+    texts = ["高新区产值超过200亿元", "云铝新材发展清洁能源和科技硬件", "老柴油机厂", "规模以上企业", "三个产业"]
+    assert corrected(typed, texts) == meant
 
 
 @pytest.mark.parametrize(
