@@ -21,7 +21,7 @@ _SPAN = re.compile(
 def between(text: str) -> tuple[str, ...]:
     """从甲厂落户，到六期投产，用了多少年: the two events."""
     found = _SPAN.match(text)
-    if not found:
+    if not found or re.search(r"\d[%亿万]", found["b"]):  # 从36%升到了52%: no event
         return ()
     first, last = found["a"], found["b"]
     when = find_periods(first)
@@ -38,7 +38,7 @@ def of_two_years(text: str) -> tuple[str, ...]:
     bare_text = _EACH_YEAR.sub("，", re.sub(r"的?\d[\d.,]*[万亿]?[元户家个亩吨人%]*", "，", _bare_of_years(text)))
     said = [
         re.sub(
-            "^(?:按照?|从|由|要|在)|[若如]?(?:果|按照?)?(?:规划|计划|目标)?[从由到达要至]+$|^这.*间$",
+            "^(?:按照?|从|由|要|在)|[若如]?(?:果|按照?)?(?:规划|计划|目标)?[从由到达要至]+$|[比较与和跟]$|^这.*间$",
             "",
             bare(piece),
         )
@@ -47,7 +47,10 @@ def of_two_years(text: str) -> tuple[str, ...]:
     matter = max(said, key=lambda one: (bool(MEASURE.search(one)), len(one)), default="")
     where = "".join(place.name for place in find_places(text)[:1])
     aims = [_AIM_OF_YEAR.search(text[text.index(year[:4]) + len(year) :]) for year in years]
-    made = (f"{where}{year}{matter}{aim['aim'] if aim else ''}" for year, aim in zip(years, aims, strict=True))
+    made = (
+        f"{where}{year}{matter.removesuffix('目标')}{aim['aim']}" if aim else f"{where}{year}{matter}"
+        for year, aim in zip(years, aims, strict=True)
+    )
     return tuple(made) if MEASURE.search(matter) else ()
 
 

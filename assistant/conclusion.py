@@ -59,7 +59,9 @@ def of_result_alone(query: Query, missing: Sequence[Selection]) -> bool:
     unknown = any(set(selection.missing) & set(selection.query.places) for selection in missing)
     if unknown and _COMPARES.search(query.text) and not re.search("各|分别", query.text):
         return bool(query.parts)
-    return bool(query.parts) and operation(query.text) in _OF_SEVERAL and not _EACH_TOO.search(query.text)
+    if re.search("更[高低多少大小快慢强]", query.text) and not re.search("各|分别|多少|几", query.text):  # which of two
+        return len(query.parts) == 2
+    return bool(query.parts) and operation(query.text) in (*_OF_SEVERAL, "sum") and not _EACH_TOO.search(query.text)
 
 
 def computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:

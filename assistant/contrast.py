@@ -69,6 +69,7 @@ _OF_THIS_AIM = re.compile(
 _TOLD = re.compile(f"(?:{MEASURE.pattern}|{COUNTABLE.pattern})")
 _SOME_MEASURE = re.compile(MEASURE.pattern.removesuffix("$"))
 _COUNTS = re.compile("(?:多少|几)[户家个项](?!百?分?点)")
+_OF_SORT = re.compile("^(?:园区|产业|企业|项目|城市|行业)的?(?=[\u3400-\u9fff]{2})")  # 哪个园区产值更高
 _FEW = 3  # characters of a clause that add nothing: 两年来
 _NEW = 2  # …that may be new where a clause only says again what was said
 
@@ -102,7 +103,8 @@ def contrasted(text: str) -> tuple[str, ...]:
             lead.append(said)
         elif len(said) > (_FEW if items else 0) and not _BACK.match(said) and not _said_before(said, items):
             return ()
-        if measure and asked and asked != measure:  # several figures of each
+        asked = _OF_SORT.sub("", asked)
+        if measure and asked and not measure.endswith(asked):  # several figures of each
             return ()
         measure = measure or asked
     counts = bool(_COUNTS.search(text))

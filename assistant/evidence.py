@@ -15,7 +15,7 @@ from assistant.figures import contains_figure, lower_bound
 from assistant.periods import find_periods
 from assistant.premises import in_zone, misdated, misplaced, unfinished
 from assistant.query import Query
-from assistant.required import lacking
+from assistant.required import lacking, leaves_parts_out
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Similarity, Weighed
 from assistant.unfold import (
@@ -36,6 +36,7 @@ from assistant.unfold import (
     under,
 )
 from assistant.weighing import of_place, weigh
+from assistant.wordclass import is_verb
 from index import find_places
 
 # A question is covered if one of this many best sentences answers it.
@@ -149,8 +150,9 @@ def _selected(query: Query, rows: tuple[Weighed, ...], rarity: Mapping[str, floa
         if elsewhere:
             return Selection(query, elsewhere, (), rows, whole=True)
     in_time = [w for w in there if w.period]
-    others = [w for w in in_time[:JUDGED] if _lacks_name(query, w, rows) or lacking(query, w.evidence)]
-    fits = [*(w for w in in_time if w not in others), *others]  # which tell of something else
+    others = [w for w in in_time[:JUDGED] if _lacks_name(query, w, rows)]  # these are of something else
+    fits = [w for w in in_time if w not in others]
+    fits = [*sorted(fits[:JUDGED], key=lambda w: lacking(query, w.evidence)), *fits[JUDGED:], *others]
     missing: tuple[str, ...] = ()
     if unknown or not there:
         missing = unknown or ("matter",)
@@ -173,6 +175,8 @@ def _selected(query: Query, rows: tuple[Weighed, ...], rarity: Mapping[str, floa
     chosen = _closest(query, answering or fits or there or rows)
     if query.kind in _MARGINS:
         chosen = tuple(dict.fromkeys(e for one in chosen for e in (one, *counted_off(one, rows))))
+    if not missing and leaves_parts_out(query, chosen):
+        missing = ("matter",)
     whole = query.accounts and not missing
     if whole:
         chosen = accounts(query, fits)
@@ -180,7 +184,7 @@ def _selected(query: Query, rows: tuple[Weighed, ...], rarity: Mapping[str, floa
         chosen = _of_event(query, chosen, there)
     if query.kind == "when":
         chosen = _dated(_of_event(query, chosen, fits))
-        missing = missing or (() if any(map(_tells_time, chosen)) else ("matter",))
+        missing = missing or (() if any(_tells_time(query, one) for one in chosen) else ("matter",))
     if query.kind == "who" and chosen and not missing:
         turn = interviewed(query, chosen[0], rows)
         post = post_of_speaker(query, (*turn, *chosen)[0], rows)
@@ -200,7 +204,7 @@ def _of_no_such_event(query: Query, rarity: Mapping[str, float]) -> bool:
     if query.claims:  # which tell the sentence whose premise is to be put right
         return False
     words = content_words(query.terms) if _WHY.search(query.text) else ()
-    return any(len(word) == 2 and rarity.get(word, 0.0) > _NOWHERE for word in words)
+    return any(len(word) == 2 and rarity.get(word, 0.0) > _NOWHERE and is_verb(word) for word in words)
 
 
 def _of_other_places(query: Query, chosen: Sequence[Evidence], rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
@@ -236,11 +240,18 @@ def _dates(text: str) -> bool:
     return any("以来" not in text[period.start : period.end + 2] for period in find_periods(text))
 
 
-def _tells_time(evidence: Evidence) -> bool:
-    return bool(
-        find_periods(evidence.sentence.text)
-        or re.search(r"\d[年月日天]|[日时天年]前|如今|目前", evidence.sentence.text)
-    )
+_MONTH_ASKED = re.compile("几月|哪一?个?月|哪一?[天日]|几[号日](?!线)|月份")
+_MONTH = re.compile(
+    r"\d\s*月|[\d一二三四五六七八九十]\s*[日号]|[一二三四五六七八九十]月|日前|[今昨前]日|季度|月[初底末]"
+)
+
+
+def _tells_time(query: Query, evidence: Evidence) -> bool:
+    """True if the sentence tells a time, and a month or day of it where that is asked for."""
+    text = evidence.sentence.text
+    if _MONTH_ASKED.search(query.text) and not _MONTH.search(text):
+        return False
+    return bool(find_periods(text) or re.search(r"\d[年月日天]|[日时天年]前|如今|目前", text))
 
 
 def _dated(chosen: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

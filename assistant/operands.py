@@ -34,13 +34,14 @@ _TAIL = re.compile(
 _COUNTING = re.compile(r"(?:一共|总共|共)?有?(?:多少|几)(?:亿元|万元|亿|万|[元亩户家个项座位名条种类吨人])?[？?]?$")
 _SHARE = re.compile(
     r"^(?P<a>.+?)(?:，)?(?:大约|约|要|能)?(?<!市场)占(?!地)到?了?(?!比)(?P<b>.{2,}?)(?:中|里面?|当中)?的?"
-    r"(?:比例|比重|占比|百分之几|百分之多少|百分比|份额|几成|多大比例|多少比例|多大比重|多少)[^，。]{0,6}[？?]?$"
+    r"(?:比例|比重|占比|百分之几|百分之多少|百分比|份额|几成|多大比例|多少比例|多大比重|多少(?![个户家项座](?!百分)))[^，。]{0,6}[？?]?$"
 )
 _SHARE_WITHIN = re.compile(
     r"^(?P<a>.+?)在(?P<b>[^，]{2,}?)(?:里面?|当中|中)(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
 )
 _SHARE_OF = re.compile(  # 转移就业的人里，输出省外的占多大比例
-    r"^(?P<b>[^，]{4,}?)(?:里面?，?|当中，?|中，?|的，)(?P<a>[^，]{2,}?)的?(?:所|能|大约)?占到?了?的?(?:多|几|百分|比|份额).*$"
+    r"^(?P<b>[^，]{4,}?)(?:里面?，?|当中，?|中，?|的，)(?P<a>[^，]{2,}?)的?(?:所|能|大约)?占到?了?的?"
+    r"(?:(?:多少|几)(?![个户家项座](?!百分))|多大|百分|比|份额).*$"
 )
 _SHARE_IN = re.compile(  # 已开工的项目里有百分之几完成了验收
     r"^(?P<b>.{4,}?)(?:里面?|当中|中)，?有?(?:百分之几|百分之多少|几成|多大比例)的?(?P<a>[^，多几]{2,}?)了?$"
@@ -56,6 +57,7 @@ _TIMES = re.compile(
     r"^(?P<a>[^，]{3,}?)，?(?:大约|约)?(?:是|为|相当于)[它其]?的?(?P<b>[^，]{4,}?|[^，]{0,2}?[一二三四五六七八九]期(?:项目|工程)?)的?"
     r"(?:多少|几)倍.*$"
 )  # 甲的年产能是2010年一期年产能的几倍
+_NAMED_ZONE = re.compile("(?:园区|高新区|经开区|开发区|新区|基地|公司|集团)$")
 _ONLY_AIMS = ("目标", "力争目标", "初步目标", "计划")
 _EACH = re.compile(
     r"^(?P<a>.*?)[，,]?平均(?:下来)?[，,]?(?:每一?|一)(?P<unit>[户家个项亩名人座])(?P<noun>[\u3400-\u9fff]{0,6}?)的?"
@@ -93,10 +95,14 @@ _REACHES = re.compile("赶得上|赶上了?|比得上|及得上|追得?上了?")
 _COMPARED_WITH = re.compile("(?<=[\u3400-\u9fff])相?比，(?=相?差|谁|哪|[高低多少大小]|孰)")
 
 
+_OF_ALL = re.compile("^请?(?:把|汇总|统计|归纳|梳理)(?:一下)?(?=[^，]{2,}(?:[、和与]|加))")
+
+
 def _plain(text: str) -> str:
     """The question without brackets and long quotations, its marks commas."""
     text = re.sub(r"[“‘《][^”’》]*[”’》]", lambda m: m[0] if len(m[0]) < 16 else "", text).strip(" 。？?！!")
     text = re.sub("[？?！!。]", "，", re.sub("[（(][^（）()]*[）)]", "", text))
+    text = _OF_ALL.sub("", text)
     text = text.replace("吗，", "，")
     return _OPENING.sub("", _REACHES.sub("比", _COMPARED_WITH.sub("，", text)))
 
@@ -132,6 +138,8 @@ def _of(text: str) -> tuple[str, ...]:
         if match and not re.search("多少|几", match["a"]) and not _ALL.fullmatch(match["b"].strip("的")):
             return _pair(pattern, match)
     times = _TIMES.match(text)
+    if times and MEASURE.search(bare(times["a"])) and _NAMED_ZONE.search(times["b"]):  # 甲园区的产值是乙园区的几倍
+        return completed([times["a"], f"{times['b']}的{bare(times['a']).rpartition('的')[2]}"])
     if times and re.search(f"{SERIES.pattern}(?:项目|工程)?$", times["b"]):  # 现在的年产能是一期的几倍
         return completed([times["a"], f"{times['b']}的{bare(times['a']).rpartition('的')[2]}"])
     if times and all(MEASURE.search(bare(times[one])) and bare(times[one]) not in _ONLY_AIMS for one in "ab"):
@@ -159,6 +167,9 @@ def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
     return tuple(t if MEASURE.search(t.removesuffix("目标")) else f"{t}的{topic}" for t in texts)
 
 
+_FORETOLD = re.compile("预计|预期")
+
+
 def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
     first, second = (re.sub("[的那]*部分$|[里中]$", "", match[one].strip("，的")) for one in "ab")
     if pattern is _ON_THE_WAY:
@@ -173,6 +184,8 @@ def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
         place = "".join(p.name for p in find_places(first + second)[:1])
         when = "".join(p.text for p in find_periods(second)[:1])
         return f"{place}{when}{indicator}目标", now if MEASURE.search(now) else f"{now}{indicator}"
+    if pattern in (_LESS, _BUT_FOR) and _FORETOLD.search(first) and not re.search("预计|完成|实现", second):
+        second = f"预计{second}"
     if not bare(MEASURE.sub("", second)):  # 已完成投资占总投资: of the same projects
         second = (
             re.sub(r"(?:已|已经|目前|累计|实际)?[完达签到投]?[成到约位资]?的?$", "", MEASURE.sub("", first)) + second

@@ -90,6 +90,8 @@ _MEMBERS = re.compile(
 _WISH = re.compile(
     r"(?<=[\u3400-\u9fff])(?:数据|数字|数)?(?:给|报|发|说|列|来|要)(?:我|俺)?(?:一下|一个|个|下)[吧呗]?[。！!]?$"
 )
+# 2021年的产值有数字吗
+_ANY_FIGURE = re.compile("(?<=[\u3400-\u9fff])，?有(?:没有)?(?:具体|确切)?的?(?:数字|数据|数)吗?[？?]?$")
 # 产值谁涨得快: how fast is asked of, not how much
 _GROWS = re.compile(r"(?P<m>产值|收入|投资|增加值|税收|营收|产量)[，]?(?P<who>谁|哪一?[个座家边])[涨增长跑]得更?快")
 # 力争数, 目标值: what of the indicator is asked for, and no word of its own.
@@ -192,6 +194,7 @@ def rephrased(question: str) -> str:
     text = _NUMBERED.sub(lambda m: "一二三四五六七八九"[int(m["n"]) - 1], _SHORT_YEAR.sub(r"20\g<n>年", text))
     text = _PLAN.sub(lambda m: f"十{'一二三四五六'[int(m['n']) - 1]}五", text)
     text = _WISH.sub("是多少？", _MEMBERS.sub(_each_named, _GROWS.sub(r"\g<m>增速\g<who>快", text)))
+    text = _ANY_FIGURE.sub("是多少？", text)
     text = text if "投资" in text else text.replace("总盘子", "总产值")
     text = _ALONE_SO_MUCH.sub(r"\g<what>", _SAID_BY_WHOM.sub("是谁说的", _PART.sub("", text)))
     text = _RANKED_AT.sub(r"第\g<n>位", _OF_ALL.sub("哪些地方", _BUT.sub("外", text)))

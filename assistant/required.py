@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from assistant.asked_units import OF_ELSE, counts_else, in_unit, units_of
 from assistant.clauses import CLAUSE, bounds
-from assistant.figures import find_figures
+from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.query import Query
 from assistant.schema import Evidence
 
@@ -21,12 +22,40 @@ def _lacks_unit(query: Query, evidence: Evidence) -> bool:
     """True if a figure is asked for and none is in its unit."""
     text = evidence.sentence.text
     told = (one for one in find_figures(text) if in_unit(one, query.unit) and counts_else(query, text, one) < OF_ELSE)
+    if query.claims and _HOW_MANY.search(query.text):  # 279个项目中…有多少个: 279 is known
+        told = (one for one in told if not any(contains_figure(claim.text, one) for claim in query.claims))
+    told = (one for one in told if not _of_other_goods(query, text, one))
     return query.kind == "number" and bool(query.unit) and not any(told)
 
 
+_HOW_MANY = re.compile("多少|几[个家户项座]")
+_GOODS = re.compile(r"(?:/年)?(?P<of>[\u3400-\u9fff]{2,5}?)(?=[/、，。；（(]|装置|项目|产能|生产线|$)")
+
+
+def _of_other_goods(query: Query, text: str, figure: FoundFigure) -> bool:
+    """True if tons of something that the question does not name are told (45万吨合成氨), and of what it does name the
+    sentence speaks only behind them.
+    """
+    of = _GOODS.match(text, figure.end) if figure.unit == "吨" else None
+    if not of or any(a + b in query.text for a, b in pairwise(of["of"])):
+        return False
+    grams = {term[i : i + _GOODS_NAME] for term in query.terms for i in range(len(term) - _GOODS_NAME + 1)}
+    return any(gram in text[of.end() :] and gram not in text[: figure.start] for gram in grams)
+
+
+_GOODS_NAME = 4  # characters that name goods: 聚四氢呋喃
+
+
 # Measures in money that reports tell beside one another, and in what words.
-_IN_MONEY = tuple(map(re.compile, ("GDP|生产总值|经济总量", "增加值", "利润", "税", "投资|投入|出资")))
-_RANK = re.compile("第几|排名|位次|名次")
+_IN_MONEY = tuple(
+    map(re.compile, ("GDP|生产总值|经济总量", "增加值", "利润", "税", "投资|投入|出资", "营收|收入|营业额|销售"))
+)
+_RANK = re.compile("第几|排名(?!前)|位次|名次|排在?第?几|居第?几|名列第?几")
+_AN_ORDINAL = re.compile(
+    r"第[一二三四五六七八九十百\d]+|首位|榜首|之首|居首|前[一二三四五六七八九十\d]+[位名强]?|首[家个名]|冠军"
+)
+# What is ranked, as reports tell one beside another.
+_RANKED = re.compile("GDP|增加值|总?产值|投资|用电|收入|增速|户数|占比|比重|指数")
 _GROWTH, _GROWS = (
     re.compile("增速|增幅|增长率|同比|增长了?(?:多少|几|百分)"),
     re.compile("[增涨升降跌减]|提高|回落|同比|[高低快慢]于"),
@@ -56,11 +85,20 @@ def _lacks_measure(query: Query, evidence: Evidence) -> bool:
 
 
 def _lacks_rank(query: Query, evidence: Evidence) -> bool:
-    """True if it is asked which of a series something is (第几家) and the sentence tells none (第一家, 首家)."""
-    asked = re.search("第几(?P<of>[家个户座名])", query.text)
-    return asked is not None and not re.search(
-        rf"(?:第[一二三四五六七八九十\d]+|首){asked['of']}", evidence.sentence.text
-    )
+    """True if it is asked which of a series something is (第几家) and the sentence tells none (第一家, 首家), or a rank
+    and the sentence tells that of another measure.
+    """
+    text = evidence.sentence.text
+    asked = re.search("第几(?P<of>[家个户座])", query.text)
+    if asked:
+        return not re.search(rf"(?:第[一二三四五六七八九十\d]+|首){asked['of']}", text)
+    if query.kind not in ("number", "open", "how") or not _RANK.search(query.text):
+        return False
+    measures = set(_RANKED.findall(query.text))
+    ranks = list(_AN_ORDINAL.finditer(text))
+    before = ("".join(re.split("[，；。]", text[: rank.end()])[-2:]) for rank in ranks)
+    told = [set(_RANKED.findall(clauses)) for clauses in before]
+    return not ranks or (bool(measures) and all(each and each.isdisjoint(measures) for each in told))
 
 
 _POST = re.compile(
@@ -70,25 +108,28 @@ _POST = re.compile(
 
 _WHO = "(?:谁|哪一?位|哪个人|何人)"
 _HOLDER_ASKED = re.compile(
-    rf"(?P<post>{_POST.pattern})(?:一职)?(?:现在|现任|目前)?(?:是谁|是哪位|叫什么|的名字|姓甚|是什么人|是?由{_WHO})"
+    rf"(?P<post>{_POST.pattern})(?:一职)?(?:现在|现任|目前)?"
+    rf"(?:是谁|是哪位|叫什么|的?名字|的?姓名|姓甚|是什么人|是?由{_WHO})"
     rf"|{_WHO}[^，。？]{{0,4}}?(?:现在|目前)?(?:担任|出任|任|是)[^，。？]{{0,12}}?(?P<of>{_POST.pattern})[？?]?$"
 )
 
 
 def _lacks_post(query: Query, evidence: Evidence) -> bool:
     """True if it is asked who holds a post (…的董事长是谁) and the sentence does not name it."""
-    asked = _HOLDER_ASKED.search(query.text) if query.kind == "who" else None
+    asked = _HOLDER_ASKED.search(query.text) if query.kind in ("who", "open") else None
     return asked is not None and (asked["post"] or asked["of"]) not in _POST.findall(evidence.sentence.text)
 
 
 _PERSONS_ASKED = re.compile(
     "(?:有|是)(?:哪些人|哪几个人|哪几位)|(?:人员|专家|科学家|院士|链长|负责人)的?(?:名单|分别是谁|都是谁|都有谁|有谁|有哪些)"
+    "|哪一?[位个](?:[省市县区州]委?)?(?:领导|院士|专家|教授|科学家)|(?:[长记理任裁人者员家师])，?(?:的?名字|的?姓名|姓甚名?谁?|姓什么|叫什么)"
+    "|(?:接任|继任|接替)[^，。？]*(?:谁|哪位)"
 )
 # A common surname and a given name, between what is no part of it.
 _NAMED = re.compile(
     "(?:^|[^\u3400-\u9fff]|[长记师家士员任理裁授人者])[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
     "卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]"
-    r"[\u3400-\u9fff]{1,2}(?=[、，。；：（）()\s]|说|等|任|担任|介绍|表示|$)"
+    r"[\u3400-\u9fff]{1,2}(?=[、，。；：（）()\s对向在和与及率是]|说|等|任|担任|介绍|表示|$)"
 )
 
 
@@ -118,6 +159,58 @@ _SPEAKS = re.compile(r"说|讲|表示|介绍|告诉|透露|感慨|坦言|(?<![�
 def _lacks_speech(query: Query, evidence: Evidence) -> bool:
     """True if somebody's words are asked for (原话是怎么讲的) and nobody speaks in the sentence."""
     return bool(_WORDS_ASKED.search(query.text)) and not _SPEAKS.search(evidence.sentence.text)
+
+
+# 最早种的30亩 are not all there are
+_IN_ALL, _OF_SOME = re.compile("总共|一共|共计|合计|全部|总的"), re.compile("最早|最初|首批|第一批|其中")
+
+
+def _lacks_whole(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked how many there are in all, and each figure of the sentence is of some of them."""
+    text, units = evidence.sentence.text, units_of(query)
+    if query.kind != "number" or not units or not _IN_ALL.search(query.text):
+        return False
+    told = [f for f in find_figures(text) if any(in_unit(f, unit) for unit in units)]
+    return bool(told) and all(_OF_SOME.search(CLAUSE.split(text[: figure.start])[-1]) for figure in told)
+
+
+_FIRM_SPEAKS = re.compile(
+    "(?P<firm>[\u3400-\u9fff（）()]{2,16}?(?:公司|集团|合作社|企业))[^，。“”]{0,6}(?:总经理|董事长|副总|负责人|经理|厂长|社长)[^，。”]{0,12}“"
+)
+
+
+def _of_a_firm(query: Query, evidence: Evidence) -> bool:
+    """True if the figures of a place are asked for, and the sentence is what the head of a firm says of his own."""
+    said = _FIRM_SPEAKS.search(evidence.sentence.text)
+    named = said and any(a + b in query.text for a, b in pairwise(said["firm"][:4]))
+    place = bool(query.places) and query.kind == "number" and not re.search("企业|公司|集团|合作社", query.text)
+    return bool(said) and not named and place and "我们" in evidence.sentence.text
+
+
+_SUBSET = re.compile("[里中]，?(?P<of>[\u3400-\u9fff]{2,4})[类型级](?:的?(?:项目|企业))?(?:占|有|共)了?(?:多少|几)")
+
+
+def _lacks_subset(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked how many of them are of a sort (光伏类占了多少个) and the sentence tells of none."""
+    asked = _SUBSET.search(query.text)
+    return asked is not None and asked["of"] not in evidence.sentence.text
+
+
+_SUCCEEDS = re.compile("接任|继任|接替|接棒|调走|调任|卸任|离任|辞去|退休|履新")
+
+
+def _lacks_succession(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked who followed somebody in a post, and the sentence tells of no change."""
+    return bool(_SUCCEEDS.search(query.text)) and not _SUCCEEDS.search(evidence.sentence.text)
+
+
+_CAUSE = re.compile("是?什么(?:原因)?(?:让|使|导致|造成|拖慢|拖累|拉低|影响)了?")
+_BECAUSE = re.compile("因|由于|得益|受|影响|导致|造成|使|让|带动|拉动|归功|源于|缘于|拖|拉低")
+
+
+def _lacks_cause(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked what brought something about, and the sentence has no word of a cause."""
+    return bool(_CAUSE.search(query.text)) and not _BECAUSE.search(evidence.sentence.text)
 
 
 _ALONE = re.compile("单独|单项|(?:仅|只|单)[这该它]一?[个家项]")
@@ -153,11 +246,28 @@ _SO_MANY_NAMED = re.compile(
     "(?P<n>[两二三四五六七八九])[个大座](?P<of>园区|园|县|镇|乡|村|厂|馆)子?(?:分别|各|都|的名字)*叫"
 )
 _NAMES_ASKED = re.compile("名字|名称|名单|叫什么|叫啥")
+_SO_MANY_ASKED = re.compile(r"(?P<n>[两二三四五六七八九]|\d)[个家户座](?![^，。？]{0,6}(?:多少|几))")
+
+
+_NAMES_FOLLOW = re.compile("分别|即|包括|[：:—]|有[\u3400-\u9fff]{2,8}、")
+
+
+def _names_listed(text: str, number: int) -> int:
+    """How many things the text may list side by side, where it counts them or says that their names follow."""
+    clauses = re.split("[，。；]", text)
+    if not _NAMES_FOLLOW.search(text):  # 三户企业 in a clause, and the names of others in the next
+        clauses = [one for one in clauses if any(f.value == number for f in find_figures(one))]
+    listed = [len(re.findall("[、和及与]|”“", one)) + 1 for one in clauses if re.search("[、“：:]", one)]
+    return max(listed, default=0)
 
 
 def _lacks_list(query: Query, evidence: Evidence) -> bool:
     """True if several are to be named (6个园区分别叫什么名字) and the sentence lists nothing."""
     several = query.kind == "list" or "分别" in query.text
+    counted = _SO_MANY_ASKED.search(query.text) if _NAMES_ASKED.search(query.text) else None
+    if counted:
+        number = int(counted["n"]) if counted["n"].isdigit() else _NUMBERS[counted["n"]]
+        return not evidence.announces and _names_listed(evidence.sentence.text, number) < number
     named = _SO_MANY_NAMED.search(query.text)
     if named and evidence.sentence.text.count(named["of"]) < _NUMBERS[named["n"]]:
         return True
@@ -171,24 +281,48 @@ def _lacks_code(query: Query, evidence: Evidence) -> bool:
     return any(name not in told for name in names)
 
 
-_MEANS = "按照|根据|围绕|落实|依托|对照|融入|依据|遵循|结合|立足"
+_MEANS = "按照|根据|围绕|落实|依托|对照|融入|依据|遵循|结合|立足|紧扣|对接"
 
 
 def _only_goes_by_it(query: Query, evidence: Evidence) -> bool:
     """True if a name in quotation marks is to be explained, and the sentence only goes by it (按照“2+5”体系，…)."""
     text = evidence.sentence.text
     names = re.findall("[“‘]([^”’]+)[”’]", query.text) if query.kind in {"list", "definition"} else []
-    for name in names[:1]:
+    for name in [] if "多少" in query.text else names[:1]:
         said = [m.start() for m in re.finditer(re.escape(name), text)]
         by = [
             m.start("name")
             for m in re.finditer(rf"(?:{_MEANS})[^，。；]*?(?P<name>{re.escape(name)})[^，。；：（(]*，", text)
         ]
-        if said and said == by and not _spells_out(name, text):
+        by += [m.start() for m in re.finditer(rf"{re.escape(name)}[”’]\d+[人个户家项]", text)]  # so many of it
+        if said and said == sorted(set(by)) and not _spells_out(name, text):
             return True
     return False
 
 
+_PARTS_ASKED = re.compile(r"哪[两二三四五六七八九\d]|分别[指是为]|各[指是]|每个数字|分别代表")
+_NUMBERED_NAME = re.compile(r"[“‘]([^”’]*[一二两三四五六七八九\d][^”’]*[一二两三四五六七八九\d][^”’]*)[”’]")
+
+
+def leaves_parts_out(query: Query, evidence: Sequence[Evidence]) -> bool:
+    """True if it is asked what the parts of a numbered name are (“一园四片区”是哪四个片区) and no sentence counts as
+    many of anything beside the name, or lists what is behind it.
+    """
+    *_, name = (None, *_NUMBERED_NAME.finditer(query.text))
+    if not name or not _PARTS_ASKED.search(query.text) or query.kind not in ("list", "definition"):
+        return False
+    if any(name[1] in one.sentence.section or one.sentence.kind == "heading" for one in evidence):  # what is under it
+        return False
+    told = "".join(f"{one.sentence.section}{one.sentence.text}" for one in evidence)
+    counted = [_HAN_NUMERALS.get(c, c) for c in re.findall("[二两三四五六七八九2-9]", name[1])]
+    rest = told.replace(name[1], "")
+    behind = re.search(rf"{re.escape(name[1])}[”’]?[^，。；]{{0,8}}(?:[：:（(]|即|包括|——)", told)
+    lines = [one.sentence.text for one in evidence if name[1] in one.sentence.text] or [told]
+    listed = any(line.count("、") + 1 >= max(map(int, counted), default=2) for line in lines)
+    return not (behind or listed or any(re.search(rf"{_NUMERALS[int(n)]}[\u3400-\u9fff]", rest) for n in counted))
+
+
+_HAN_NUMERALS = {"二": "2", "两": "2", **{han: str(n) for n, han in enumerate("三四五六七八九", 3)}}
 _NUMERALS = ("零", "[一1]", "[二两2]", *(f"[{han}{n}]" for n, han in enumerate("三四五六七八九", 3)))
 
 
@@ -208,6 +342,11 @@ _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_post,
     _lacks_persons,
     _lacks_speech,
+    _lacks_whole,
+    _lacks_subset,
+    _lacks_cause,
+    _lacks_succession,
+    _of_a_firm,
     _lacks_its_own,
     _lacks_list,
     _lacks_code,

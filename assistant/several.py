@@ -29,6 +29,7 @@ _WHEN = re.compile(_TIME)
 _COMPUTED = frozenset({"share", "average", "ratio"})
 _RATE = re.compile("(?:开工|完成|到位|纳统|投产|竣工)率是?(?:多少|几)|百分之几")
 _TURNS = re.compile("^(?:其中的?|那么?|而|又|还有|另外|其)|又(?=[是有合为])")
+_AND_ALSO = re.compile("(?<=[㐀-鿿]{4})又[是为有](?:多少|几)")  # of another matter than the clause before
 _COMPARES = re.compile("谁|哪个(?!月)|孰|先后|前者|后者|[两二]者|它们")  # of all of them at once
 _LEAST = 4  # characters that a clause which asks says of its own, and that what stands before all of them has
 # 用2021年的数和增速，把甲与乙2020年的都推算出来，分别是多少; 甲与乙，平均每个项目的投资分别是多少
@@ -61,10 +62,12 @@ def _in_turn(text: str) -> tuple[str, ...]:
     if _COMPARES.search(text) or len(asking) < 2 or asking != list(range(asking[0], len(clauses))):
         return ()
     asked = [_TURNS.sub("", clauses[i]) for i in asking]
-    if any(only_asks(one) or len(_ASKS.sub("", bare(one))) < _LEAST for one in asked):
+    also = any(_AND_ALSO.search(clauses[i]) for i in asking[1:])
+    if any(only_asks(one) or (len(_ASKS.sub("", bare(one))) < _LEAST and not also) for one in asked):
         return ()
     if not (
         all(map(_WHEN.search, asked))
+        or also
         or any(operation(one) in (*_COMPUTED, "sum") or _RATE.search(one) for one in asked)
     ):
         return ()

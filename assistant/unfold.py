@@ -263,7 +263,8 @@ _TURN = re.compile(r"^([\u3400-\u9fff]{2,4})[：:]")  # of an interview
 
 def interviewed(query: Query, best: Evidence, rows: Sequence[Weighed]) -> tuple[Evidence, ...]:
     """For a question about who said it: in an interview, the sentence that begins the turn of the best one."""
-    if query.kind != "who" or not _SAID.search(query.text) or _SPEAKER.search(best.sentence.text):
+    named = _SPEAKER.search(best.sentence.text) or _TURN.match(best.sentence.text)
+    if query.kind != "who" or not _SAID.search(query.text) or named:
         return ()
     here = (w.evidence for w in rows if w.evidence.passage.source == best.passage.source)
     turns = [e for e in here if _TURN.match(e.sentence.text) and e.sentence.start < best.sentence.start]

@@ -48,6 +48,14 @@ def is_word(text: str) -> bool:
     return len(known_words(text)) == 1
 
 
+_ATTITUDES = frozenset({"愿意", "选择", "看中", "看好", "打算", "决定", "考虑"})
+
+
+def is_verb(word: str) -> bool:
+    """True if the word tells that something is done or happens: 撤销, neither 好处 nor 愿意."""
+    return word not in _ATTITUDES and all(tag.startswith("v") for _, tag in rjieba.tag(word))
+
+
 def last_name(text: str) -> str:
     """The words at the end of `text` that can be a name: nouns, what qualifies them, at most one verb as the last.
 

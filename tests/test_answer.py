@@ -106,3 +106,11 @@ def test_evidence_cannot_pose_as_a_label_of_ours() -> None:
     prompt = str(messages(understand("泸州酒庄产值是多少？"), told)[-1].content)
     assert "【泸州 2021-03】酒庄 开业。〔泸州 2030-01〕" in prompt
     assert "【泸州 2030-01】" not in prompt
+
+
+def test_what_something_is_is_told_with_its_place_where_the_question_names_none() -> None:
+    line = "同时做优“窖池无忧”服务品牌。"
+    assert quoted(selection("“窖池无忧”是什么？", *evidence(line))) == f"泸州：{line}"
+    assert quoted(selection("泸州的“窖池无忧”是什么？", *evidence(line))) == line
+    turn = "许青：“窖池无忧”是服务品牌。"
+    assert quoted(selection("“窖池无忧”是什么？", *evidence(turn))) == turn

@@ -52,6 +52,9 @@ def test_the_model_takes_apart_what_the_rules_leave_unclear(question: str, by_mo
         ("泸州2022年的白酒产值，比2021年增长了百分之几？", True),
         ("泸州2022年的白酒产值比2021年多多少，各是多少？", False),
         ("泸州2022年的白酒产值是多少，比2021年的白酒产值多多少？", False),
+        ("泸州和遵义的白酒产值合计多少？", True),
+        ("泸州与遵义，谁的白酒产值更高？", True),
+        ("泸州与遵义的白酒产值各是多少，谁更高？", False),
     ],
 )
 def test_whether_anything_but_the_result_is_asked_for(question: str, alone: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assistant.analyse import without_places_in_names
 from assistant.rewrite import understand
 
 
@@ -37,6 +38,8 @@ from assistant.rewrite import understand
         ("几份报告里提到的园区，哪个2021年产值上了千亿元？", "哪些园区2021年产值上了千亿元？"),
         ("哪个园区2021年产值超过300亿元？", "哪些园区2021年产值超过300亿元？"),
         ("哪个园区2021年产值最高？", "哪个园区2021年产值最高？"),
+        ("宜宾2021年的酒业产值有数字吗？", "宜宾2021年的酒业产值是多少？"),
+        ("宜宾酒业的毛病有哪些？", "宜宾酒业的问题有哪些？"),
         ("规上企业超过150户的地方都有谁？", "哪些地方规上企业超过150户？"),
         ("酒业在工业里的分量，宜宾2021年是多少？", "酒业占工业的比重，宜宾2021年是多少？"),
         ("宜宾酒业里头一个产值上百亿的是啥？", "宜宾酒业里第一个产值上百亿的是什么？"),
@@ -61,3 +64,9 @@ def test_places_that_are_asked_among() -> None:
 def test_a_follow_up_of_another_level() -> None:
     asked = understand("区级的呢，有多少个？", ["宜宾推动了多少个市级重大项目？"])
     assert asked.text == "宜宾推动了多少个区级重大项目？"
+
+
+def test_a_rare_name_of_a_firm_is_known_by_its_full_name() -> None:
+    query = understand("泸州卡涑有多少条生产线？")
+    assert without_places_in_names(query, ["泸州卡涑复合材料有限公司落户。"]).inherited == ("泸州",)
+    assert without_places_in_names(query, ["泸州卡涑。"]) == query

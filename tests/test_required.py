@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage
 
-from assistant.required import lacking
+from assistant.required import lacking, leaves_parts_out
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 
@@ -43,3 +43,80 @@ def test_the_greatest_of_a_sort_is_told_as_the_greatest(text: str, told: bool) -
 
 def test_how_much_one_of_a_sort_has_is_no_question_for_the_greatest() -> None:
     assert not lacks("泸州白酒产业的投资是多少？", "泸州白酒产业投资30亿元。")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "told"),
+    [
+        # how many of a sort there are, of a number that is known
+        ("泸州2021年40个酿酒项目中，有多少个？", "泸州2021年酿酒项目40个。", False),
+        ("泸州2021年40个酿酒项目中，扩建类占了多少个？", "泸州2021年酿酒项目40个，列入省重点项目9个。", False),
+        ("泸州2021年40个酿酒项目中，扩建类占了多少个？", "泸州2021年酿酒项目40个，扩建类9个。", True),
+        # tons of other goods
+        (
+            "江阳集团的葡萄糖浆年产能有多少万吨？",
+            "江阳集团建成年产45万吨酒精/80万吨饲料装置，葡萄糖浆还走出国门。",
+            False,
+        ),
+        ("江阳集团的葡萄糖浆年产能有多少万吨？", "江阳集团建成年产45万吨葡萄糖浆装置。", True),
+        ("江阳集团的饲料年产能有多少万吨？", "江阳集团建成年产45万吨酒精/80万吨饲料装置。", True),
+        # money of another measure
+        ("江阳酒业2021年营收多少亿元？", "江阳酒业成立研究院，投资30亿元的窖池项目加快推进。", False),
+        ("江阳酒业2021年营收多少亿元？", "江阳酒业2021年营业收入30亿元。", True),
+        # ranks
+        (
+            "泸州2021年规上工业总产值在全省居第几位？",
+            "泸州2021年规上工业总产值700亿元，工业占GDP比重25%，居全省第5位。",
+            False,
+        ),
+        (
+            "泸州2021年工业占GDP的比重居全省第几位？",
+            "泸州2021年规上工业总产值700亿元，工业占GDP比重25%，居全省第5位。",
+            True,
+        ),
+        ("江阳酒业在全国百强榜上位次如何？", "江阳酒业入围全国百强榜。", False),
+        ("泸州工业运行指数是第几名？", "泸州工业运行指数85分，排名第一。", True),
+        # all there are
+        ("江阳酒庄总共种着多少亩高粱？", "江阳酒庄最早种植的30亩高粱丰收了。", False),
+        ("江阳酒庄总共种着多少亩高粱？", "江阳酒庄种植高粱300亩。", True),
+        # what the head of a firm says of it
+        ("泸州2021年工业总产值是多少？", "江阳酒业公司总经理许青说：“我们预计产值5万元。”", False),
+        ("江阳酒业公司预计产值是多少？", "江阳酒业公司总经理许青说：“我们预计产值5万元。”", True),
+        # causes and successors
+        ("泸州酒业园区产值是什么拖慢了它？", "泸州酒业园区产值42亿元，增长4.5%。", False),
+        ("泸州酒业园区产值是什么拖慢了它？", "受天气影响，泸州酒业园区产值只增长4.5%。", True),
+        ("许青调走之后，接任泸州市委书记的是谁？", "泸州市委书记许青说，酒业要创新。", False),
+        ("许青调走之后，接任泸州市委书记的是谁？", "许青调任后，泸州市委书记由李春接任。", True),
+        # names
+        ("泸州江阳集团董事长的姓名？", "江阳集团副总经理许青介绍了窖池。", False),
+        ("介绍窖池的那位江阳集团负责人，姓甚名谁？", "“窖池要守好。”江阳集团负责人介绍。", False),
+        ("介绍窖池的那位江阳集团负责人，姓甚名谁？", "“窖池要守好。”江阳集团负责人许青介绍。", True),
+        ("泸州6个省级开发区分别叫什么名字？", "全市6个省级开发区完成批复，出台体制、机制改革方案。", False),
+        ("泸州3个酒庄分别叫什么名字？", "泸州建成江阳、合江、叙永3个酒庄。", True),
+        ("泸州3个酒庄分别叫什么名字？", "泸州建成3个酒庄，江阳、合江、叙永都通了高速。", False),
+    ],
+)
+def test_what_is_asked_must_be_told(question: str, text: str, told: bool) -> None:
+    assert lacks(question, text) is not told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("加快推进“一园四片区”建设，抓好重点项目。", False),
+        ("推进“一园四片区”建设，四片区各有分工。", True),
+        ("“一园四片区”包括城北、城南、城东、城西。", True),
+        ("聚焦城北、城南、城东、城西的“一园四片区”思路。", True),
+    ],
+)
+def test_the_parts_of_a_numbered_name_are_counted_or_listed(text: str, told: bool) -> None:
+    here = passage(text)
+    found = (Evidence(here, here.sentences[0], 1.0),)
+    assert leaves_parts_out(understand("泸州“一园四片区”是哪四个片区？"), found) is not told
+    assert not leaves_parts_out(understand("泸州“一园四片区”是什么？"), found)
+
+
+def test_a_plan_is_not_explained_by_how_many_it_has() -> None:
+    assert lacks("泸州的“酒粮计划”到底是个什么计划？", "泸州已培养“酒粮计划”3人、“窖池计划”1人。")
+    assert lacks("请解释泸州的“酒粮计划”", "紧扣全省“酒粮计划”体系，泸州绘制了蓝图。")
+    assert not lacks("请解释泸州的“酒粮计划”", "泸州的“酒粮计划”是给种高粱的农户贷款。")
