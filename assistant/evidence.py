@@ -12,10 +12,11 @@ from assistant.asked_units import units_of
 from assistant.coverage import THERE, content_words, presence
 from assistant.ellipsis import SERIES
 from assistant.figures import contains_figure, lower_bound
+from assistant.named import leaves_parts_out
 from assistant.periods import find_periods
 from assistant.premises import in_zone, misdated, misplaced, unfinished
 from assistant.query import Query
-from assistant.required import lacking, leaves_parts_out
+from assistant.required import lacking
 from assistant.schema import Evidence, Hit
 from assistant.selection import Selection, Similarity, Weighed
 from assistant.unfold import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from told import passage
 
-from assistant.required import lacking, leaves_parts_out
+from assistant.named import leaves_parts_out
+from assistant.required import lacking
 from assistant.rewrite import understand
 from assistant.schema import Evidence
 
