@@ -78,15 +78,13 @@ def quoted(selection: Selection, *, placed: bool = False) -> str:
 
 def _paragraphs(query: Query, chosen: Sequence[Evidence], *, placed: bool) -> Iterator[str]:
     """Sentences as they stand; a heading with what stands under it as one sentence, a bare heading not at all."""
+    several = placed or len({one.passage.place for one in chosen}) > 1 or query.kind in {"aggregate", "compare"}
     of_any = query.kind == "definition" and not (query.places or query.inherited)  # whose it is belongs to what it is
-    several = (
-        placed or of_any or len({one.passage.place for one in chosen}) > 1 or query.kind in {"aggregate", "compare"}
-    )
     at = 0
     while at < len(chosen):
         one, at = chosen[at], at + 1
         if one.sentence.kind != "heading" and not (at < len(chosen) and one.heads(chosen[at])):
-            yield _ended(_placed(one, several=several))
+            yield _ended(_placed(one, several=several or (of_any and not _TURN.match(one.sentence.text))))
             continue
         items = []
         while at < len(chosen) and one.heads(chosen[at]):
@@ -101,8 +99,10 @@ def _paragraphs(query: Query, chosen: Sequence[Evidence], *, placed: bool) -> It
 def _placed(evidence: Evidence, *, several: bool) -> str:
     """The sentence; among those of several places, or of any, with its place in front, unless it names it."""
     text, place = _clean(evidence.sentence.text), evidence.passage.place
-    speaks = re.match("[\u3400-\u9fff]{2,4}：", text)  # of an interview
-    return f"{place}：{text}" if several and place and place not in text and not speaks else text
+    return f"{place}：{text}" if several and place and place not in text else text
+
+
+_TURN = re.compile("[\u3400-\u9fff]{2,4}：")  # of an interview
 
 
 def _ended(text: str) -> str:
