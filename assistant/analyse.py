@@ -35,7 +35,7 @@ _WITHIN = re.compile(r"(?:市|省|州|全市|全省)?(?:范围|境|辖区|所辖
 _KINDS: tuple[tuple[Kind, str], ...] = (
     (
         "definition",
-        r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪(?!一?[年天月])|什么意思|含义|代表(?:的是)?(?:什么|哪)|怎么理解|如何理解|内涵",
+        r"什么是|何谓|指的是什么|是指什么|指什么|指的是哪(?!一?[年天月])|什么意思|含义|代表(?:的是)?(?:什么|哪)|怎么理解|如何理解|内涵|[怎如作]么?[样何]?解释",
     ),
     (
         "who",
@@ -132,6 +132,8 @@ def _unit(text: str) -> str:
     """多少亿元 and 多少户 name their unit; 产值是多少 asks for money."""
     if re.search(r"百分之(?:几|多少)|(?<!占)多[少大]比例", text):
         return "%"
+    if re.search("[交缴纳上]了?(?:多少|几[万亿])税|税[交缴纳]了?多少", text):
+        return "元"
     if _MONEY.search(text):
         return "元"
     if re.search(r"(?:多少|几)个?亿[？?，。]?$", text):

@@ -44,7 +44,7 @@ from assistant.second_reading import answered_by
 from assistant.selection import Selection
 from assistant.several import several, together
 from assistant.state import Parts, State
-from assistant.typos import corrected, places_corrected
+from assistant.typos import corrected, places_corrected, places_read
 from assistant.unfold import POST_ASKED
 from assistant.verification import checked, denial, disagreement, false_claims, figure_read, foretold
 from assistant.worked import agrees, asks_for_result, states_lead, worked
@@ -97,9 +97,10 @@ def _timed(state: State, name: str, since: float) -> dict[str, float]:
 
 def _rewrite(state: State, parts: Parts) -> Iterator[Event | State]:
     since = time.perf_counter()
-    query = understand(state.question, state.history)
+    question = places_read(state.question, parts.index.places)
+    query = understand(question, state.history)
     if not (query.places or query.inherited):
-        query = understand(places_corrected(state.question, parts.index.places), state.history)
+        query = understand(places_corrected(question, parts.index.places), state.history)
     each = several(query.text)
     if each:
         none = _answer(replace(state, query=query), parts, "refused", "", Grounded("", (), (), ()))

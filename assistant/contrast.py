@@ -228,7 +228,7 @@ def _of_places(items: Sequence[str]) -> list[str]:
 def _with_head(items: Sequence[str]) -> list[str]:
     """The items, each with what only the first says of all of them."""
     first, *others = items
-    ways = (_in_series, _of_aims, _of_measures, _of_one_rate, _of_owner, _of_years)
+    ways = (_in_series, _of_one_sort, _of_aims, _of_measures, _of_one_rate, _of_owner, _of_years)
     return next((made for way in ways if (made := way(first, others))), list(items))
 
 
@@ -238,6 +238,18 @@ def _in_series(first: str, others: Sequence[str]) -> list[str]:
     if not begins or not all(map(SERIES.match, others)):
         return []
     return [first, *(first[: begins.start()] + one for one in others)]
+
+
+_OF_A_SORT = re.compile("[\u3400-\u9fff]{2,8}?(?P<sort>产业|园区|行业|集群)(?P<rest>.*(?:力争|突破|目标|预计|初步).*)$")
+
+
+def _of_one_sort(first: str, others: Sequence[str]) -> list[str]:
+    """甲市酿酒 and 机械制造产业力争突破的产值: the aim is asked of both industries."""
+    last = _OF_A_SORT.match(others[-1])
+    short = [first, *others[:-1]]
+    if not last or not MEASURE.search(bare(last["rest"])) or any(MEASURE.search(bare(one)) for one in short):
+        return []
+    return [*(f"{one.removesuffix(last['sort'])}{last['sort']}{last['rest']}" for one in short), others[-1]]
 
 
 def _of_measures(first: str, others: Sequence[str]) -> list[str]:

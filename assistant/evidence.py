@@ -12,7 +12,7 @@ from assistant.asked_units import units_of
 from assistant.coverage import THERE, content_words, presence
 from assistant.ellipsis import SERIES
 from assistant.figures import contains_figure, lower_bound
-from assistant.named import leaves_parts_out
+from assistant.named import leaves_items_out, leaves_parts_out
 from assistant.periods import find_periods
 from assistant.premises import in_zone, misdated, misplaced, unfinished
 from assistant.query import Query
@@ -176,7 +176,7 @@ def _selected(query: Query, rows: tuple[Weighed, ...], rarity: Mapping[str, floa
     chosen = _closest(query, answering or fits or there or rows)
     if query.kind in _MARGINS:
         chosen = tuple(dict.fromkeys(e for one in chosen for e in (one, *counted_off(one, rows))))
-    if not missing and leaves_parts_out(query, chosen):
+    if not missing and (leaves_parts_out(query, chosen) or leaves_items_out(query, chosen)):
         missing = ("matter",)
     whole = query.accounts and not missing
     if whole:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.coverage import THERE, presence
 from assistant.figures import find_figures
 from assistant.query import Query
 from assistant.schema import Evidence
+from assistant.wordclass import SURNAMES, names_in
+from index import find_places
 
 _POST = re.compile(
     r"(?<!副)(?:董事长|总经理|总裁|总工程师|书记|市长|县长|区长|州长|局长|主任|院长|行长|会长|厂长|经理)"
@@ -31,13 +34,12 @@ def lacks_post(query: Query, evidence: Evidence) -> bool:
 _PERSONS_ASKED = re.compile(
     "(?:有|是)(?:哪些人|哪几个人|哪几位)|(?:人员|专家|科学家|院士|链长|负责人)的?(?:名单|分别是谁|都是谁|都有谁|有谁|有哪些)"
     "|哪一?[位个](?:[省市县区州]委?)?(?:领导|院士|专家|教授|科学家)|(?:[长记理任裁人者员家师])，?(?:的?名字|的?姓名|姓甚名?谁?|姓什么|叫什么)"
-    "|(?:接任|继任|接替)[^，。？]*(?:谁|哪位)"
+    "|(?:接任|继任|接替)[^，。？]*(?:谁|哪位)|姓甚名谁"
 )
 # A common surname and a given name, between what is no part of it.
 _NAMED = re.compile(
-    "(?:^|[^\u3400-\u9fff]|[长记师家士员任理裁授人者])[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
-    "卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤]"
-    r"[\u3400-\u9fff]{1,2}(?=[、，。；：（）()\s对向在和与及率是]|说|等|任|担任|介绍|表示|$)"
+    rf"(?:^|[^\u3400-\u9fff]|[长记师家士员任理裁授人者])[{SURNAMES}]"
+    r"[\u3400-\u9fff]{1,2}(?=[、，。；：（）()\s对向在和与及率是说讲谈告坦感笑透指强认提回称算抱带领边]|等|任|担任|介绍|表示|$)"
 )
 
 
@@ -86,13 +88,13 @@ def _names_listed(text: str, number: int) -> int:
 def lacks_list(query: Query, evidence: Evidence) -> bool:
     """True if several are to be named (6个园区分别叫什么名字) and the sentence lists nothing."""
     several = query.kind == "list" or "分别" in query.text
+    named = _SO_MANY_NAMED.search(query.text)
+    if named and evidence.sentence.text.count(named["of"]) < _NUMBERS[named["n"]]:
+        return True
     counted = _SO_MANY_ASKED.search(query.text) if _NAMES_ASKED.search(query.text) else None
     if counted:
         number = int(counted["n"]) if counted["n"].isdigit() else _NUMBERS[counted["n"]]
         return not evidence.announces and _names_listed(evidence.sentence.text, number) < number
-    named = _SO_MANY_NAMED.search(query.text)
-    if named and evidence.sentence.text.count(named["of"]) < _NUMBERS[named["n"]]:
-        return True
     return several and bool(_NAMES_ASKED.search(query.text)) and not re.search("[、“：:]", evidence.sentence.text)
 
 
@@ -109,7 +111,7 @@ _MEANS = "按照|根据|围绕|落实|依托|对照|融入|依据|遵循|结合|
 def only_goes_by_it(query: Query, evidence: Evidence) -> bool:
     """True if a name in quotation marks is to be explained, and the sentence only goes by it (按照“2+5”体系，…)."""
     text = evidence.sentence.text
-    names = re.findall("[“‘]([^”’]+)[”’]", query.text) if query.kind in {"list", "definition"} else []
+    names = re.findall("[“‘]([^”’]+)[”’]", query.text) if query.kind in {"list", "definition", "open"} else []
     for name in [] if "多少" in query.text else names[:1]:
         said = [m.start() for m in re.finditer(re.escape(name), text)]
         by = [
@@ -123,7 +125,76 @@ def only_goes_by_it(query: Query, evidence: Evidence) -> bool:
 
 
 _PARTS_ASKED = re.compile(r"哪[两二三四五六七八九\d]|分别[指是为]|各[指是]|每个数字|分别代表")
-_NUMBERED_NAME = re.compile(r"[“‘]([^”’]*[一二两三四五六七八九\d][^”’]*[一二两三四五六七八九\d][^”’]*)[”’]")
+_ITEMS_ASKED = re.compile(
+    r"哪(?P<n>[三四五六七八九十]|[3-9]|10)[个家条项户大座位种样类]"
+    r"|(?P<m>[三四五六七八九十]|[3-9]|10)[个家条项户大座位种样类][\u3400-\u9fff]{0,8}?(?:都|分别|各|指的?)?(?:是|设在|在|叫)(?:哪|谁|什么)"
+)
+_ITEM_NUMBERS = {"十": 10, **{han: n for n, han in enumerate("三四五六七八九", 3)}}
+_ITEM = 40  # characters of a line that is one item
+_COUNTS = re.compile(r"^[一二两三四五六七八九十\d]+[大个项条家]?")
+
+
+def leaves_items_out(query: Query, evidence: Sequence[Evidence]) -> bool:
+    """True if so many are to be named (哪六个, 另外7个都是什么) and the evidence lists fewer, or not of that name."""
+    asked = _ITEMS_ASKED.search(query.text) if query.kind not in ("number", "aggregate") else None
+    if not asked:
+        return False
+    written = asked["n"] or asked["m"]
+    wanted = int(written) if written.isdigit() else _ITEM_NUMBERS[written]
+    names = [_COUNTS.sub("", name) for name in re.findall("[“‘]([^”’]+)[”’]", query.text)[-1:]]
+    names = [name for name in names if len(name) >= _LEAST]
+    told = ((f"{one.sentence.section}{one.sentence.text}", one.sentence.text) for one in evidence)
+    lines = [line for whole, line in told if all(presence(name, whole) >= THERE for name in names)]
+    items = len([line for line in lines if len(line) <= _ITEM])
+    own = list(map(_items, lines))
+    return max([*own, items, sum(n for n in own if n > 2)], default=0) < wanted
+
+
+_LEAST = 3  # characters of a name without its number: 未来产业 of “四大未来产业”
+
+
+def _items(line: str) -> int:
+    """How many things one clause of a line may list, or all that is behind a colon."""
+    clauses = [*re.split("[，。]", line), *line.partition("：")[2:]]
+    marks = "[、；]|[\u3400-\u9fff](?:和|及|以及)[\u3400-\u9fff]"
+    behind = len(re.findall(f"{marks}|，", clauses[-1])) if clauses[-1] else 0
+    return max([behind, *(len(re.findall(marks, clause)) for clause in clauses[:-1])]) + 1
+
+
+_INSTANCE_ASKED = re.compile(
+    "哪(?:一|几)?(?:个|家|些)?(?P<sort>县|区|市|镇|乡|公司|企业|客户|客商|单位)(?![级业上内外])"
+)
+_A_FIRM = re.compile("公司|集团|股份|科技|厂|银行|大学|学院|研究院|中心")
+_WITH_A_POST = re.compile(f"[\u3400-\u9fff]{{2}}(?:相关)?(?:负责人|副?{_POST.pattern})")  # 江阳酒业总经理
+_AN_OFFICE = re.compile("[\u3400-\u9fff]{2}[局委办部站所院会处队]")
+_A_COUNTY = re.compile("[\u3400-\u9fff]{2}[县镇乡]")
+
+
+def lacks_instance(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked which county, or firm, it was, and the sentence names none but those of the question."""
+    asked = _INSTANCE_ASKED.search(query.text) if query.kind not in ("aggregate", "number", "compare") else None
+    if not asked:
+        return False
+    text = evidence.sentence.text
+    if asked["sort"] in "县区市镇乡":
+        places = [place.name for place in find_places(text)]
+        return all(p in query.text for p in places) and all(m[0][:2] in query.text for m in _A_COUNTY.finditer(text))
+    named = (name for name in names_in(text) if name not in query.text)
+    office = asked["sort"] == "单位" and _AN_OFFICE.search(text)
+    return not (office or _A_FIRM.search(text) or _WITH_A_POST.search(text) or any(named))
+
+
+_CONTACT = re.compile("电话|手机号|邮箱|邮件|微信|网址|官网|邮编|门牌|联系方式")
+
+
+def lacks_contact(query: Query, evidence: Evidence) -> bool:
+    """True if a way to reach somebody is asked for and the sentence gives none."""
+    asked = set(_CONTACT.findall(query.text))
+    return bool(asked) and not any(word in evidence.sentence.text for word in asked)
+
+
+_NUMERAL = r"[一二两三四五六七八九\d]"
+_NUMBERED_NAME = re.compile(f"[“‘](?!十[一二三四五]五[”’])([^”’]*{_NUMERAL}[^”’]*{_NUMERAL}[^”’]*)[”’]")
 
 
 def leaves_parts_out(query: Query, evidence: Sequence[Evidence]) -> bool:
@@ -137,7 +208,7 @@ def leaves_parts_out(query: Query, evidence: Sequence[Evidence]) -> bool:
         return False
     told = "".join(f"{one.sentence.section}{one.sentence.text}" for one in evidence)
     counted = [_HAN_NUMERALS.get(c, c) for c in re.findall("[二两三四五六七八九2-9]", name[1])]
-    rest = told.replace(name[1], "")
+    rest = re.sub("“?十[一二三四五]五”?", "", told.replace(name[1], ""))
     behind = re.search(rf"{re.escape(name[1])}[”’]?[^，。；]{{0,8}}(?:[：:（(]|即|包括|——)", told)
     lines = [one.sentence.text for one in evidence if name[1] in one.sentence.text] or [told]
     listed = any(line.count("、") + 1 >= max(map(int, counted), default=2) for line in lines)

@@ -8,9 +8,12 @@ from itertools import pairwise
 
 from assistant.asked_units import OF_ELSE, counts_else, in_unit, units_of
 from assistant.clauses import CLAUSE, bounds
+from assistant.coverage import THERE, content_words, presence
 from assistant.figures import FoundFigure, contains_figure, find_figures
 from assistant.named import (
     lacks_code,
+    lacks_contact,
+    lacks_instance,
     lacks_list,
     lacks_persons,
     lacks_post,
@@ -20,6 +23,7 @@ from assistant.named import (
 )
 from assistant.query import Query
 from assistant.schema import Evidence
+from assistant.wordclass import matter
 
 
 def lacking(query: Query, evidence: Evidence) -> bool:
@@ -38,6 +42,23 @@ def _lacks_unit(query: Query, evidence: Evidence) -> bool:
 
 
 _HOW_MANY = re.compile("多少|几[个家户项座]")
+_COUNTED = re.compile("(?:多少|(?<![这近那第好十之])几)(?P<rest>[^，。；、？?！]{2,10})")
+_MONEY = frozenset({"资金", "金额", "经费", "费用", "投资", "款项"})  # a sum needs no such word
+_HEAD_WEIGHT = 0.8  # of a noun (wordclass.matter)
+
+
+def _lacks_counted(query: Query, evidence: Evidence) -> bool:
+    """True if it is asked how many there are of something (多少个车位) of which the sentence has no word."""
+    asked = _COUNTED.search(query.text) if query.kind == "number" else None
+    if not asked:
+        return False
+    unit = next((one.end for one in find_figures("3" + asked["rest"]) if one.start == 0), 1)
+    noun = asked["rest"][unit - 1 :].split("的")[0]
+    words = [w for w in content_words((noun,)) if matter(w) >= _HEAD_WEIGHT and w not in _MONEY]
+    around = f"{evidence.sentence.text}{evidence.sentence.section}"
+    return bool(words) and presence(words[-1], around) < THERE
+
+
 _GOODS = re.compile(r"(?:/年)?(?P<of>[\u3400-\u9fff]{2,5}?)(?=[/、，。；（(]|装置|项目|产能|生产线|$)")
 
 
@@ -198,6 +219,7 @@ def _lacks_its_own(query: Query, evidence: Evidence) -> bool:
 
 _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_unit,
+    _lacks_counted,
     _lacks_measure,
     _lacks_growth,
     _lacks_rank,
@@ -213,5 +235,7 @@ _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_its_own,
     lacks_list,
     lacks_code,
+    lacks_contact,
+    lacks_instance,
     only_goes_by_it,
 )

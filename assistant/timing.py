@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.asked import only_aims
+from assistant.asked import NOW, only_aims
+from assistant.asked_units import in_unit, units_of
+from assistant.clauses import governing
+from assistant.figures import find_figures
 from assistant.periods import Period, find_periods, follows, overlaps
 from assistant.query import Query
 from index import Passage, Sentence
@@ -26,7 +29,7 @@ def agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
         ahead or only_aims(query, passage, sentence) or _unfinished(query, sentence, passage.date)
     ):
         return False  # what came of it nobody knew when that was written
-    if not _months_agree(query, sentence, passage.date):
+    if not _months_agree(query, sentence, passage.date) or _of_other_time(query, sentence.text, passage.date):
         return False
     if not _part_agrees(query, passage, position):
         return False
@@ -45,6 +48,37 @@ def agrees(query: Query, passage: Passage, position: int, cover: float) -> bool:
         or _same_year(asked, passage.date)
         or (cover >= 0.9 and _same_year(asked, f"{int(passage.date[:4] or 1) - 1:04d}"))
     )
+
+
+def _of_other_time(query: Query, text: str, date: str) -> bool:
+    """True if a figure of a year is asked for, and each in its unit is of a time outside of it, or of a longer one."""
+    asked = [p for p in query.periods if p.first and not p.relative]
+    units = units_of(query)
+    if query.kind != "number" or len(asked) != 1 or not units or _REACHES_BACK.search(query.text):
+        return False
+    told = find_periods(text, reference=date)
+    figures = [f for f in find_figures(text) if any(in_unit(f, unit) for unit in units)]
+    times = [governing(told, text, figure) for figure in figures]
+    whole = "全年" in query.text
+    return bool(times) and all(
+        time and time.first and not NOW.search(time.text) and (_apart(time, asked[0]) or (whole and _part(time)))
+        for time in times
+    )
+
+
+_REACHES_BACK = re.compile("推算|倒推|反推|折算|以来|累计|至今")
+
+
+def _apart(told: Period, asked: Period) -> bool:
+    """True if a time lies outside of another, or is longer: a five-year plan for a year, a year for half of it."""
+    longer = "五" in told.text and int(told.last[:4]) - int(told.first[:4]) > int(asked.last[:4]) - int(asked.first[:4])
+    of_year = _part(asked) and not _part(told) and told.first.endswith("01-01") and told.last.endswith("12-31")
+    return longer or of_year or not overlaps(told, asked)
+
+
+def _part(period: Period) -> bool:
+    """True for a half, a quarter or a month of a year."""
+    return bool(_PART_OF_YEAR.search(period.text))
 
 
 def _part_agrees(query: Query, passage: Passage, position: int) -> bool:

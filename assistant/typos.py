@@ -123,6 +123,24 @@ def places_corrected(question: str, places: Sequence[str]) -> str:
     return question
 
 
+def places_read(question: str, places: Sequence[str]) -> str:
+    """`question` with the places of the reports that are typed in pinyin (yiliang, yiliangxian) in characters: a name
+    that other places are spelled as well is that of the reports.
+    """
+    if not _SPELLED.search(question):
+        return question
+    from pypinyin import lazy_pinyin
+
+    known = {"".join(lazy_pinyin(place)): place for place in sorted(places)}
+
+    def read(found: re.Match[str]) -> str:
+        said = found[0].lower()
+        return known.get(said, known.get(re.sub("(?:shi|xian|qu)$", "", said), found[0]))
+
+    return _SPELLED.sub(read, question)
+
+
+_SPELLED = re.compile("(?<![A-Za-z])[A-Za-z]{5,}(?![A-Za-z])")
 _PARTICLES = frozenset("的地得了着过是在有和与把被给到")
 
 

@@ -48,6 +48,19 @@ def is_word(text: str) -> bool:
     return len(known_words(text)) == 1
 
 
+# The commonest.
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚"
+    "卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Words of `text` that the dictionary does not have, but for names of people: firms and makes, as a rule."""
+    words = (word for word, tag in rjieba.tag(text) if len(word) > 1 and not tag.startswith(("m", "eng")))
+    return tuple(word for word in words if not is_word(word) and not (len(word) < 4 and word[0] in SURNAMES))
+
+
 _ATTITUDES = frozenset({"愿意", "选择", "看中", "看好", "打算", "决定", "考虑"})
 
 

@@ -165,6 +165,7 @@ def test_the_sentence_with_the_date_comes_before_what_happened_then(alike: Sente
         (("2020年，酒城很忙。", "泸州白酒产值为612亿元。"), ()),  # the year named last before it
         (("2018年到2020年，泸州白酒产值为612亿元。",), ()),
         (("2018年，泸州白酒产值为612亿元。",), ("period",)),
+        (("目前，泸州有酒企，2019年白酒产值为612亿元。",), ("period",)),  # of which only 目前 is of the year
         (("今年，泸州白酒产值为612亿元。",), ("period",)),
         (("2020年，泸州的酒香飘得很远。",), ("matter",)),
     ],

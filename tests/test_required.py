@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from told import passage
 
-from assistant.named import leaves_parts_out
+from assistant.named import leaves_items_out, leaves_parts_out
 from assistant.required import lacking
 from assistant.rewrite import understand
 from assistant.schema import Evidence
@@ -95,6 +95,21 @@ def test_how_much_one_of_a_sort_has_is_no_question_for_the_greatest() -> None:
         ("泸州6个省级开发区分别叫什么名字？", "全市6个省级开发区完成批复，出台体制、机制改革方案。", False),
         ("泸州3个酒庄分别叫什么名字？", "泸州建成江阳、合江、叙永3个酒庄。", True),
         ("泸州3个酒庄分别叫什么名字？", "泸州建成3个酒庄，江阳、合江、叙永都通了高速。", False),
+        ("入选人才计划的那位泸州人才姓甚名谁？", "泸州已培养人才计划1人。", False),
+        # what is counted
+        ("泸州新建的6个停车场总共提供多少个车位？", "泸州建设停车场6个，改造小区67个。", False),
+        ("泸州新建的6个停车场总共提供多少个车位？", "泸州建设停车场6个，新增车位800个。", True),
+        ("江阳酒业2021年向地方交了多少税？", "江阳酒业2021年实现产值110亿元。", False),
+        ("江阳酒业2021年向地方交了多少税？", "江阳酒业2021年缴纳税收3亿元。", True),
+        # which firm, which county, how to reach
+        ("江阳酒业的30万套订单是哪家客户下的？", "江阳酒业一举拿下30万套订单。", False),
+        ("江阳酒业的30万套订单是哪家客户下的？", "江阳酒业拿下云台集团30万套订单。", True),
+        ("许青是哪个单位的什么负责人？", "“窖池要守好。”理工清科总经理许青说。", True),
+        ("许青是哪个单位的什么负责人？", "“窖池要守好。”泸州市经信局许青说。", True),
+        ("泸州的“飞出地”具体是哪几个县？", "泸州推进飞地园区建设，发挥“飞出地”的资源优势。", False),
+        ("泸州的“飞出地”具体是哪几个县？", "泸州推进飞地园区建设，“飞出地”是合江县、叙永县。", True),
+        ("能联系上泸州许青局长的电话或者邮箱是什么？", "泸州市经信局局长许青激情满怀。", False),
+        ("能联系上泸州许青局长的电话或者邮箱是什么？", "泸州市经信局电话：0830-1234567。", True),
     ],
 )
 def test_what_is_asked_must_be_told(question: str, text: str, told: bool) -> None:
@@ -115,6 +130,28 @@ def test_the_parts_of_a_numbered_name_are_counted_or_listed(text: str, told: boo
     found = (Evidence(here, here.sentences[0], 1.0),)
     assert leaves_parts_out(understand("泸州“一园四片区”是哪四个片区？"), found) is not told
     assert not leaves_parts_out(understand("泸州“一园四片区”是什么？"), found)
+    assert not leaves_parts_out(understand("“十四五”末泸州希望哪三个产业过千亿？"), found)
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "told"),
+    [
+        (
+            "泸州讲的“六大战略”是哪六个战略？",
+            ("推进“六大战略”，做好“产、城、人”三篇文章，以资源换产业、换市场。",),
+            False,
+        ),
+        ("泸州讲的“六大战略”是哪六个战略？", ("“六大战略”：酒业、航运、旅游、数字、生态、人才。",), True),
+        ("泸州签约的9个项目，另外7个都是什么？", ("泸州签约窖池、酒瓶等9个项目。",), False),
+        ("泸州的五个重点产业是哪五个？", ("酒业、机械、食品，", "能源、化工、航运。"), True),  # told line by line
+        ("泸州的四大未来产业是哪四个？", ("酒业、机械、食品、能源四大优势产业。",), True),
+        ("泸州的“四大未来产业”是哪四个？", ("酒业、机械、食品、能源四大优势产业。",), False),  # of another name
+        ("泸州有多少家企业？", ("泸州有企业70家。",), True),
+    ],
+)
+def test_as_many_are_listed_as_are_asked_for(question: str, texts: tuple[str, ...], told: bool) -> None:
+    here = passage(*texts)
+    assert leaves_items_out(understand(question), [Evidence(here, s, 1.0) for s in here.sentences]) is not told
 
 
 def test_a_plan_is_not_explained_by_how_many_it_has() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.typos import corrected, places_corrected
+from assistant.typos import corrected, places_corrected, places_read
 
 TEXTS = ["到2025年，全县农业综合产值达到118亿元。", "规模以上工业企业有95户。"]
 
@@ -73,3 +73,16 @@ def test_words_that_the_texts_do_not_have_are_read_by_their_sound(typed: str, me
 )
 def test_a_mistyped_place_of_the_reports_is_put_right(typed: str, meant: str) -> None:
     assert places_corrected(typed, ["乐山", "绵阳", "涪陵", "昭通", "彝良"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("yiliang县2025年产值", "彝良县2025年产值"),  # 宜良 is spelled so as well
+        ("YiLiangXian有多少人", "彝良有多少人"),
+        ("luzhou有多少人", "luzhou有多少人"),  # not of the reports
+        ("GDP多少", "GDP多少"),
+    ],
+)
+def test_pinyin_is_of_the_places_of_the_reports(typed: str, meant: str) -> None:
+    assert places_read(typed, ["乐山", "绵阳", "彝良"]) == meant
