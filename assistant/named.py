@@ -167,6 +167,7 @@ _INSTANCE_ASKED = re.compile(
 _A_FIRM = re.compile("公司|集团|股份|科技|厂|银行|大学|学院|研究院|中心")
 _WITH_A_POST = re.compile(f"[\u3400-\u9fff]{{2}}(?:相关)?(?:负责人|副?{_POST.pattern})")  # 江阳酒业总经理
 _AN_OFFICE = re.compile("[\u3400-\u9fff]{2}[局委办部站所院会处队]")
+_SHORT = 20
 _A_COUNTY = re.compile("[\u3400-\u9fff]{2}[县镇乡]")
 
 
@@ -176,6 +177,8 @@ def lacks_instance(query: Query, evidence: Evidence) -> bool:
     if not asked:
         return False
     text = evidence.sentence.text
+    if len(text) < _SHORT:  # an item of a list
+        return False
     if asked["sort"] in "县区市镇乡":
         places = [place.name for place in find_places(text)]
         return all(p in query.text for p in places) and all(m[0][:2] in query.text for m in _A_COUNTY.finditer(text))

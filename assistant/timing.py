@@ -54,7 +54,7 @@ def _of_other_time(query: Query, text: str, date: str) -> bool:
     """True if a figure of a year is asked for, and each in its unit is of a time outside of it, or of a longer one."""
     asked = [p for p in query.periods if p.first and not p.relative]
     units = units_of(query)
-    if query.kind != "number" or len(asked) != 1 or not units or _REACHES_BACK.search(query.text):
+    if query.kind != "number" or query.aims or len(asked) != 1 or not units or _REACHES_BACK.search(query.text):
         return False
     told = find_periods(text, reference=date)
     figures = [f for f in find_figures(text) if any(in_unit(f, unit) for unit in units)]
