@@ -61,7 +61,9 @@ def of_result_alone(query: Query, missing: Sequence[Selection]) -> bool:
         return bool(query.parts)
     if re.search("更[高低多少大小快慢强]", query.text) and not re.search("各|分别|多少|几", query.text):  # which of two
         return len(query.parts) == 2
-    return bool(query.parts) and operation(query.text) in (*_OF_SEVERAL, "sum") and not _EACH_TOO.search(query.text)
+    of_places = operation(query.text) == "sum" and len({p.places or p.inherited for p in query.parts}) > 1
+    of_several = operation(query.text) in _OF_SEVERAL or of_places
+    return bool(query.parts) and of_several and not _EACH_TOO.search(query.text)
 
 
 def computed(state: State, covered: Sequence[Selection], grounded: Sequence[Grounded]) -> str:

@@ -241,6 +241,8 @@ def _dates(text: str) -> bool:
     return any("以来" not in text[period.start : period.end + 2] for period in find_periods(text))
 
 
+_HOW_LONG = re.compile("多长时间|多久")
+_LASTED = re.compile(r"(?:\d|[一二两三四五六七八九十半])\d*个?多?(?:年|月|天|周|小时)")
 _MONTH_ASKED = re.compile("几月|哪一?个?月|哪一?[天日]|几[号日](?!线)|月份")
 _MONTH = re.compile(
     r"\d\s*月|[\d一二三四五六七八九十]\s*[日号]|[一二三四五六七八九十]月|日前|[今昨前]日|季度|月[初底末]"
@@ -252,6 +254,8 @@ def _tells_time(query: Query, evidence: Evidence) -> bool:
     text = evidence.sentence.text
     if _MONTH_ASKED.search(query.text) and not _MONTH.search(text):
         return False
+    if _HOW_LONG.search(query.text) and _LASTED.search(text):
+        return True
     return bool(find_periods(text) or re.search(r"\d[年月日天]|[日时天年]前|如今|目前", text))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from assistant.coverage import THERE, presence
 from assistant.figures import find_figures
@@ -141,8 +142,8 @@ def leaves_items_out(query: Query, evidence: Sequence[Evidence]) -> bool:
         return False
     written = asked["n"] or asked["m"]
     wanted = int(written) if written.isdigit() else _ITEM_NUMBERS[written]
-    names = [_COUNTS.sub("", name) for name in re.findall("[“‘]([^”’]+)[”’]", query.text)[-1:]]
-    names = [name for name in names if len(name) >= _LEAST]
+    names = [name for name in re.findall("[“‘]([^”’]+)[”’]", query.text)[-1:] if _COUNTS.match(name)]
+    names = [bare for name in names if len(bare := _COUNTS.sub("", name)) >= _LEAST]
     told = ((f"{one.sentence.section}{one.sentence.text}", one.sentence.text) for one in evidence)
     lines = [line for whole, line in told if all(presence(name, whole) >= THERE for name in names)]
     items = len([line for line in lines if len(line) <= _ITEM])
@@ -154,15 +155,17 @@ _LEAST = 3  # characters of a name without its number: 未来产业 of “四大
 
 
 def _items(line: str) -> int:
-    """How many things one clause of a line may list, or all that is behind a colon."""
-    clauses = [*re.split("[，。]", line), *line.partition("：")[2:]]
+    """How many things a clause of a line may list, or two clauses side by side, or all that is behind a colon."""
     marks = "[、；]|[\u3400-\u9fff](?:和|及|以及)[\u3400-\u9fff]"
-    behind = len(re.findall(f"{marks}|，", clauses[-1])) if clauses[-1] else 0
-    return max([behind, *(len(re.findall(marks, clause)) for clause in clauses[:-1])]) + 1
+    own = [len(re.findall(marks, clause)) + 1 for clause in re.split("[，。]", line)]
+    both = [a + b for a, b in pairwise(own) if min(a, b) > 1]
+    _, colon, listed = line.partition("：")
+    behind = len(re.findall(f"{marks}|，", listed)) + 1 if colon else 0
+    return max([behind, *own, *both])
 
 
 _INSTANCE_ASKED = re.compile(
-    "哪(?:一|几)?(?:个|家|些)?(?P<sort>县|区|市|镇|乡|公司|企业|客户|客商|单位)(?![级业上内外])"
+    "哪(?:一|几)?(?:个|家|些)?(?P<sort>县|区|市|镇|乡|公司|企业|客户|客商|单位)(?![级业上内外域间块位段别长])"
 )
 _A_FIRM = re.compile("公司|集团|股份|科技|厂|银行|大学|学院|研究院|中心")
 _WITH_A_POST = re.compile(f"[\u3400-\u9fff]{{2}}(?:相关)?(?:负责人|副?{_POST.pattern})")  # 江阳酒业总经理
@@ -177,7 +180,7 @@ def lacks_instance(query: Query, evidence: Evidence) -> bool:
     if not asked:
         return False
     text = evidence.sentence.text
-    if len(text) < _SHORT:  # an item of a list
+    if len(text) < _SHORT and not text.endswith("。"):  # an item of a list
         return False
     if asked["sort"] in "县区市镇乡":
         places = [place.name for place in find_places(text)]

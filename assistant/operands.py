@@ -68,8 +68,8 @@ _GAP = re.compile(
 )
 _ON_THE_WAY = re.compile(  # 产值要从2023年的水平做到2026年的目标，还差多少亿
     r"^(?P<what>.+?)(?:，)?(?:[若如]果?能?|要)?(?:[如按]期|按时|顺利)?(?:要|若要|想)?从(?P<a>[^，]*?)(?:的?水平|的?基础)?上?"
-    r"(?:做|提高|增加|增长|提升|升|涨|发展|扩大|达|走|冲)?到(?P<b>[^，]*?目标)"
-    r"[，,]?(?:[几两二三四五六七八九十]年[间内里]?，?)?(?:还|相)?(?:差|缺|有|需|要).*$"
+    r"(?:做|提高|增加|增长|提升|升|涨|发展|扩大|达|走|冲)?到(?P<b>[^，]*?(?:目标|力争的?(?:数字?|值)?))"
+    r"[，,]?(?:[几两二三四五六七八九十]年[间内里]?，?)?(?:还|相)?(?:差|缺|有|需|要|得).*$"
 )
 _TWO = re.compile(rf"{THAN}.*(?:多少|几|[高低多少大小快慢])|相比|相差|之差|差距|差额|差多[少大]|倍")
 _SUM = re.compile(r"合计|总共|一共|共计|总和|之和|加起来|加在一起|合起来|相加|加总|总计|求和|共有?多少|加上")
@@ -167,6 +167,7 @@ def _measured(texts: tuple[str, ...], topic: str) -> tuple[str, ...]:
     return tuple(t if MEASURE.search(t.removesuffix("目标")) else f"{t}的{topic}" for t in texts)
 
 
+_STRETCH = re.compile("力争的?(?:数字?|值)?$")
 _FORETOLD = re.compile("预计|预期")
 
 
@@ -174,6 +175,8 @@ def _pair(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[str, ...]:
     first, second = (re.sub("[的那]*部分$|[里中]$", "", match[one].strip("，的")) for one in "ab")
     if pattern is _ON_THE_WAY:
         what = match["what"].strip("，的")
+        measure = MEASURE.search(bare(first))
+        second = _STRETCH.sub(f"力争{measure[0]}" if measure else "力争目标", second)
         return f"{what}{second}", f"{what}{first}"
     if pattern in (_SHARE_OF, _SHARE_IN):  # of those only, not of all there are
         return f"{second}中的{bare(first)}", second

@@ -110,6 +110,7 @@ def _simplifier() -> Any:
     return OpenCC("t2s")
 
 
+_VERSUS = re.compile(r"(?<=[\u3400-\u9fff）) ])\s*[vV][sS]\.?\s*(?=[\u3400-\u9fff])")
 _QUOTES = str.maketrans("「」『』", "“”‘’")
 
 
@@ -118,7 +119,8 @@ def simplified(text: str) -> str:
     stays.
     """
     text = "".join(unicodedata.normalize("NFKC", c) if c.isalnum() or c in "％．" else c for c in text.strip())
-    return _spelled(re.sub(r"\s+", " ", str(_simplifier().convert(text))).translate(_QUOTES))
+    text = re.sub(r"\s+", " ", str(_simplifier().convert(text))).translate(_QUOTES)
+    return _spelled(_VERSUS.sub("与", text))
 
 
 # 如果不算力争的数，产值要达到多少: which of two aims is meant.
@@ -231,6 +233,7 @@ def _by_sound() -> dict[str, str]:
 
 
 _LATIN = re.compile(r"(?<![A-Za-z])[A-Za-z]+(?![A-Za-z])")
+_A_PLACE = 3  # characters of a place that has been read already
 _SURE = 5  # letters from which on a word is read in any question: GDP, LNG and de are no pinyin
 
 
@@ -242,7 +245,7 @@ def _spelled(text: str) -> str:
     typed = _LATIN.findall(text)
     if not any(len(word) >= _SURE for word in typed):
         return text
-    whole = len(typed) > 2 and not re.search(r"[\u3400-\u9fff]", text)
+    whole = len(typed) > 2 and len(re.findall(r"[\u3400-\u9fff]", text)) <= _A_PLACE
 
     def read(found: re.Match[str]) -> str:
         said = found[0].lower()

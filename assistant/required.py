@@ -57,6 +57,8 @@ def _lacks_counted(query: Query, evidence: Evidence) -> bool:
     noun = asked["rest"][unit - 1 :].split("的")[0]
     noun = noun if len(noun) <= _LONGEST else ""  # 几年才把原材料攻下来
     words = [w for w in content_words((noun,)) if matter(w) >= _HEAD_WEIGHT and w not in _MONEY]
+    if not words or not noun.startswith(words[0]):  # 多少户达到标准
+        return False
     around = f"{evidence.sentence.text}{evidence.sentence.section}"
     return bool(words) and presence(words[-1], around) < THERE
 
@@ -182,6 +184,15 @@ def _lacks_subset(query: Query, evidence: Evidence) -> bool:
     return asked is not None and asked["of"] not in evidence.sentence.text
 
 
+_ENDS = re.compile("撤销|取消|关停|停产|破产|倒闭|解散|下马|叫停|搁浅|流产")
+
+
+def _lacks_end(query: Query, evidence: Evidence) -> bool:
+    """True if the question takes for granted that something was given up, of which the sentence has no word."""
+    asked = _ENDS.search(query.text) and not re.search("为什么|为何|原因", query.text)
+    return bool(asked) and not _ENDS.search(evidence.sentence.text)
+
+
 _CAUSE = re.compile("是?什么(?:原因)?(?:让|使|导致|造成|拖慢|拖累|拉低|影响)了?")
 _BECAUSE = re.compile("因|由于|得益|受|影响|导致|造成|使|让|带动|拉动|归功|源于|缘于|拖|拉低")
 
@@ -232,6 +243,7 @@ _RULES: tuple[Callable[[Query, Evidence], bool], ...] = (
     _lacks_whole,
     _lacks_subset,
     _lacks_cause,
+    _lacks_end,
     lacks_succession,
     _of_a_firm,
     _lacks_its_own,

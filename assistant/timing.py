@@ -71,7 +71,8 @@ _REACHES_BACK = re.compile("推算|倒推|反推|折算|以来|累计|至今")
 
 def _apart(told: Period, asked: Period) -> bool:
     """True if a time lies outside of another, or is longer: a five-year plan for a year, a year for half of it."""
-    longer = "五" in told.text and int(told.last[:4]) - int(told.first[:4]) > int(asked.last[:4]) - int(asked.first[:4])
+    years = [int(p.last[:4]) - int(p.first[:4]) for p in (told, asked)]
+    longer = "五" in told.text and years[0] > years[1] and not asked.text.endswith(("末", "底"))
     of_year = _part(asked) and not _part(told) and told.first.endswith("01-01") and told.last.endswith("12-31")
     return longer or of_year or not overlaps(told, asked)
 

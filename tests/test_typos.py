@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.typos import corrected, places_corrected, places_read
@@ -31,6 +31,7 @@ def test_two_ways_to_mend_are_none() -> None:
     assert corrected("审批权历清单", ["审批权力清单", "审批权利清单"]) == "审批权历清单"
 
 
+@settings(deadline=None)  # dictionaries are loaded by the first of them
 @given(st.text(alphabet="农业综合产值棕以上下工企户", max_size=20))
 def test_the_length_stays(text: str) -> None:
     assert len(corrected(text, TEXTS)) == len(text)
