@@ -37,10 +37,12 @@ _PERSONS_ASKED = re.compile(
     "|哪一?[位个](?:[省市县区州]委?)?(?:领导|院士|专家|教授|科学家)|(?:[长记理任裁人者员家师])，?(?:的?名字|的?姓名|姓甚名?谁?|姓什么|叫什么)"
     "|(?:接任|继任|接替)[^，。？]*(?:谁|哪位)|姓甚名谁"
 )
-# A common surname and a given name, between what is no part of it.
+# A common surname and a given name, between what is no part of it, behind a post or ahead of a title.
 _NAMED = re.compile(
     rf"(?:^|[^\u3400-\u9fff]|[长记师家士员任理裁授人者])[{SURNAMES}]"
     r"[\u3400-\u9fff]{1,2}(?=[、，。；：（）()\s对向在和与及率是说讲谈告坦感笑透指强认提回称算抱带领边]|等|任|担任|介绍|表示|$)"
+    rf"|(?:{_POST.pattern}|院士|教授|专家|负责人|工程师|记者)[{SURNAMES}][\u3400-\u9fff]"
+    rf"|[{SURNAMES}][\u3400-\u9fff]{{1,2}}(?:院士|教授|研究员|先生|女士|同志)"
 )
 
 

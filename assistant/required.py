@@ -171,6 +171,8 @@ def _of_a_firm(query: Query, evidence: Evidence) -> bool:
     """True if the figures of a place are asked for, and the sentence is what the head of a firm says of his own."""
     said = _FIRM_SPEAKS.search(evidence.sentence.text)
     named = said and any(a + b in query.text for a, b in pairwise(said["firm"][:4]))
+    if any(contains_figure(evidence.sentence.text, claim) for claim in query.claims):  # 那30亩山葵, of his
+        return False
     place = bool(query.places) and query.kind == "number" and not re.search("企业|公司|集团|合作社", query.text)
     return bool(said) and not named and place and "我们" in evidence.sentence.text
 
