@@ -153,7 +153,7 @@ def leaves_items_out(query: Query, evidence: Sequence[Evidence]) -> bool:
     return max([*own, items, sum(n for n in own if n > 2)], default=0) < wanted
 
 
-_LEAST = 3  # characters of a name without its number: 未来产业 of “四大未来产业”
+_LEAST = 3  # characters of a name without its number: 朝阳产业 of “四大朝阳产业”
 
 
 def _items(line: str) -> int:
@@ -206,7 +206,7 @@ _NUMBERED_NAME = re.compile(f"[“‘](?!十[一二三四五]五[”’])([^”�
 
 
 def leaves_parts_out(query: Query, evidence: Sequence[Evidence]) -> bool:
-    """True if it is asked what the parts of a numbered name are (“一园四片区”是哪四个片区) and no sentence counts as
+    """True if it is asked what the parts of a numbered name are (“一江四岸”是哪四岸) and no sentence counts as
     many of anything beside the name, or lists what is behind it.
     """
     *_, name = (None, *_NUMBERED_NAME.finditer(query.text))

@@ -35,7 +35,7 @@ def _lacks_unit(query: Query, evidence: Evidence) -> bool:
     """True if a figure is asked for and none is in its unit."""
     text = evidence.sentence.text
     told = (one for one in find_figures(text) if in_unit(one, query.unit) and counts_else(query, text, one) < OF_ELSE)
-    if query.claims and _HOW_MANY.search(query.text):  # 279个项目中…有多少个: 279 is known
+    if query.claims and _HOW_MANY.search(query.text):  # 40个项目中…有多少个: 40 is known
         told = (one for one in told if not any(contains_figure(claim.text, one) for claim in query.claims))
     told = (one for one in told if not _of_other_goods(query, text, one))
     return query.kind == "number" and bool(query.unit) and not any(told)
@@ -67,7 +67,7 @@ _GOODS = re.compile(r"(?:/年)?(?P<of>[\u3400-\u9fff]{2,5}?)(?=[/、，。；（
 
 
 def _of_other_goods(query: Query, text: str, figure: FoundFigure) -> bool:
-    """True if tons of something that the question does not name are told (45万吨合成氨), and of what it does name the
+    """True if tons of something that the question does not name are told (45万吨酒精), and of what it does name the
     sentence speaks only behind them.
     """
     of = _GOODS.match(text, figure.end) if figure.unit == "吨" else None
@@ -77,7 +77,7 @@ def _of_other_goods(query: Query, text: str, figure: FoundFigure) -> bool:
     return any(gram in text[of.end() :] and gram not in text[: figure.start] for gram in grams)
 
 
-_GOODS_NAME = 4  # characters that name goods: 聚四氢呋喃
+_GOODS_NAME = 4  # characters that name goods: 葡萄糖浆
 
 
 # Measures in money that reports tell beside one another, and in what words.
@@ -149,7 +149,7 @@ def _lacks_greatest(query: Query, evidence: Evidence) -> bool:
     return asked is not None and not (_TOLD_GREATEST.search(text) and (asked["sort"] or asked["of"]) in text)
 
 
-# 最早种的30亩 are not all there are
+# 最早种的20亩 are not all there are
 _IN_ALL, _OF_SOME = re.compile("总共|一共|共计|合计|全部|总的"), re.compile("最早|最初|首批|第一批|其中")
 
 
@@ -171,7 +171,7 @@ def _of_a_firm(query: Query, evidence: Evidence) -> bool:
     """True if the figures of a place are asked for, and the sentence is what the head of a firm says of his own."""
     said = _FIRM_SPEAKS.search(evidence.sentence.text)
     named = said and any(a + b in query.text for a, b in pairwise(said["firm"][:4]))
-    if any(contains_figure(evidence.sentence.text, claim) for claim in query.claims):  # 那30亩山葵, of his
+    if any(contains_figure(evidence.sentence.text, claim) for claim in query.claims):  # 那20亩高粱, of his
         return False
     place = bool(query.places) and query.kind == "number" and not re.search("企业|公司|集团|合作社", query.text)
     return bool(said) and not named and place and "我们" in evidence.sentence.text
@@ -181,7 +181,7 @@ _SUBSET = re.compile("[里中]，?(?P<of>[\u3400-\u9fff]{2,4})[类型级](?:的?
 
 
 def _lacks_subset(query: Query, evidence: Evidence) -> bool:
-    """True if it is asked how many of them are of a sort (光伏类占了多少个) and the sentence tells of none."""
+    """True if it is asked how many of them are of a sort (扩建类占了多少个) and the sentence tells of none."""
     asked = _SUBSET.search(query.text)
     return asked is not None and asked["of"] not in evidence.sentence.text
 

@@ -46,7 +46,7 @@ def test_a_character_of_a_word_is_no_typo() -> None:
     [
         ("高薪区", "高新区"),  # a word that the texts do not have
         ("产直", "产值"),  # no word
-        ("云吕新材", "云铝新材"),
+        ("云吕新材", "云侣新材"),
         ("qingjie", "清洁"),
         ("Nengyuan", "能源"),
         ("jiying", "jiying"),  # 科技硬件 has no word of that sound
@@ -56,7 +56,7 @@ def test_a_character_of_a_word_is_no_typo() -> None:
     ],
 )
 def test_words_that_the_texts_do_not_have_are_read_by_their_sound(typed: str, meant: str) -> None:
-    texts = ["高新区产值超过200亿元", "云铝新材发展清洁能源和科技硬件", "老柴油机厂", "规模以上企业", "三个产业"]
+    texts = ["高新区产值超过200亿元", "云侣新材发展清洁能源和科技硬件", "老柴油机厂", "规模以上企业", "三个产业"]
     assert corrected(typed, texts) == meant
 
 
