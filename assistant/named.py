@@ -73,7 +73,7 @@ _SO_MANY_NAMED = re.compile(
     "(?P<n>[两二三四五六七八九])[个大座](?P<of>园区|园|县|镇|乡|村|厂|馆)子?(?:分别|各|都|的名字)*叫"
 )
 _NAMES_ASKED = re.compile("名字|名称|名单|叫什么|叫啥")
-_SO_MANY_ASKED = re.compile(r"(?P<n>[两二三四五六七八九]|\d)[个家户座](?![^，。？]{0,6}(?:多少|几))")
+_SO_MANY_ASKED = re.compile(r"(?<![\d十])(?P<n>[两二三四五六七八九]|\d)[个家户座](?![^，。？]{0,6}(?:多少|几))")
 
 
 _NAMES_FOLLOW = re.compile("分别|即|包括|[：:—]|有[\u3400-\u9fff]{2,8}、")
@@ -130,7 +130,7 @@ def only_goes_by_it(query: Query, evidence: Evidence) -> bool:
 _PARTS_ASKED = re.compile(r"哪[两二三四五六七八九\d]|分别[指是为]|各[指是]|每个数字|分别代表")
 _ITEMS_ASKED = re.compile(
     r"哪(?P<n>[三四五六七八九十]|[3-9]|10)[个家条项户大座位种样类]"
-    r"|(?P<m>[三四五六七八九十]|[3-9]|10)[个家条项户大座位种样类][\u3400-\u9fff]{0,8}?(?:都|分别|各|指的?)?(?:是|设在|在|叫)(?:哪|谁|什么)"
+    r"|(?<![\d十])(?P<m>[三四五六七八九十]|[3-9]|10)[个家条项户大座位种样类][\u3400-\u9fff]{0,8}?(?:都|分别|各|指的?)?(?:是|设在|在|叫)(?:哪|谁|什么)"
 )
 _ITEM_NUMBERS = {"十": 10, **{han: n for n, han in enumerate("三四五六七八九", 3)}}
 _ITEM = 40  # characters of a line that is one item
