@@ -294,7 +294,7 @@ def without_places_in_names(query: Query, texts: Sequence[str]) -> Query:
         rest = query.text[place.end : place.end + 2]
         whole = query.text[place.start : place.end + 2]
         unknown = bool(re.fullmatch("[\u3400-\u9fff]{2}", rest)) and len(known_words(rest)) > 1
-        firm = re.compile(f"{whole}[\u3400-\u9fff]{{0,10}}(?:公司|集团)")
+        firm = re.compile(f"{re.escape(whole)}[\u3400-\u9fff]{{0,10}}(?:公司|集团)")
         unknown = unknown and (cut(rest) == (rest,) or any(map(firm.search, texts)))
         if unknown and rest not in _ABBREVIATED and any(whole in text for text in texts):
             named.add(place.name)

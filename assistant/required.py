@@ -44,6 +44,7 @@ def _lacks_unit(query: Query, evidence: Evidence) -> bool:
 _HOW_MANY = re.compile("多少|几[个家户项座]")
 _COUNTED = re.compile("(?:多少|(?<![这近那第好十之])几)(?P<rest>[^，。；、？?！]{2,10})")
 _MONEY = frozenset({"资金", "金额", "经费", "费用", "投资", "款项"})  # a sum needs no such word
+_PAID = ("钱", "费", "款")
 _LONGEST = 6  # characters of a noun
 _HEAD_WEIGHT = 0.8  # of a noun (wordclass.matter)
 
@@ -57,7 +58,7 @@ def _lacks_counted(query: Query, evidence: Evidence) -> bool:
     noun = asked["rest"][unit - 1 :].split("的")[0]
     noun = noun if len(noun) <= _LONGEST else ""  # 几年才把原材料攻下来
     words = [w for w in content_words((noun,)) if matter(w) >= _HEAD_WEIGHT and w not in _MONEY]
-    if not words or not noun.startswith(words[0]):  # 多少户达到标准
+    if not words or not noun.startswith(words[0]) or noun.endswith(_PAID):  # 多少户达到标准, 多少电钱
         return False
     around = f"{evidence.sentence.text}{evidence.sentence.section}"
     return bool(words) and presence(words[-1], around) < THERE
