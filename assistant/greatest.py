@@ -67,8 +67,7 @@ def _names(sort: str, place: str, hits: Sequence[Hit], matter: str) -> tuple[str
         if not any(in_unit(one, unit) for one in figures for unit in units or {one.unit} - {""}):
             continue
         for one in re.finditer(f"[\u3400-\u9fff]{{2,12}}?{sort}(?!园)", sentence.text):
-            before = one[0].removesuffix(sort).removeprefix(place)
-            name = last_name(before.removeprefix("市"))
+            name = last_name(one[0].removesuffix(sort).rpartition(place)[2].removeprefix("市"))
             if len(name) > 1 and not _GENERAL.fullmatch(name):
                 found[name + sort] = None
     return tuple(found)
